@@ -37,8 +37,8 @@ target_include_directories(smelt_duckdb SYSTEM INTERFACE ${SMELT_DUCKDB_DIR}/inc
   ${SMELT_DUCKDB_DIR}/include/third_party ${SMELT_DUCKDB_DIR}/include/third_party/parquet ${SMELT_DUCKDB_DIR}/include/third_party/thrift)
 target_compile_definitions(smelt_duckdb INTERFACE SMELT_DUCKDB_SOURCE_ID="${SMELT_DUCKDB_SOURCE_ID}")
 if(duckdb_archives)
-  list(FILTER duckdb_archives EXCLUDE REGEX "tpch|tpcds|autocomplete")
-  list(FILTER duckdb_archives EXCLUDE REGEX "generated_extension_loader")
+  # DuckDB loads at start what its generated loader names: core_functions, parquet, json, icu and autocomplete.
+  list(FILTER duckdb_archives EXCLUDE REGEX "tpch|tpcds")
   target_link_libraries(smelt_duckdb INTERFACE -Wl,--start-group ${duckdb_archives} -Wl,--end-group Threads::Threads ${CMAKE_DL_LIBS})
 else()
   find_library(duckdb_shared duckdb PATHS ${SMELT_DUCKDB_DIR}/lib ${SMELT_DUCKDB_DIR} NO_DEFAULT_PATH REQUIRED)
