@@ -1,0 +1,41 @@
+#pragma once
+
+// The object stores that DuckDB reaches, by id: "smelt://<id>/<key>". Thread-safe. Stores outlive
+// the database.
+
+#include <absl/status/statusor.h>
+
+#include <map>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "storage/object_store.h"
+
+namespace smelt::duck {
+
+inline constexpr std::string_view kStoreScheme = "smelt://";
+
+class StoreRegistry {
+ public:
+  // `id` is of letters, digits, '-' and '_'. An id stands for one store for good.
+  void Add(const std::string& id, storage::ObjectStore* store);
+
+  // kNotFound where no store has this id.
+  absl::StatusOr<storage::ObjectStore*> Find(const std::string& id) const;
+
+  struct Location {
+    storage::ObjectStore* store = nullptr;
+    std::string key;
+  };
+  // Splits "smelt://<id>/<key>".
+  absl::StatusOr<Location> Resolve(std::string_view url) const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::map<std::string, storage::ObjectStore*> stores_;
+};
+
+std::string StoreUrl(const std::string& store_id, const std::string& key);
+
+}  // namespace smelt::duck
