@@ -18,8 +18,9 @@ inline constexpr std::string_view kStoreScheme = "smelt://";
 
 class StoreRegistry {
  public:
-  // `id` is of letters, digits, '-' and '_'. An id stands for one store for good.
+  // `id` is of letters, digits, '-' and '_', and stands for one store until it is removed.
   void Add(const std::string& id, storage::ObjectStore* store);
+  void Remove(const std::string& id);
 
   // kNotFound where no store has this id.
   absl::StatusOr<storage::ObjectStore*> Find(const std::string& id) const;
