@@ -51,7 +51,8 @@ Diagnostic MakeDiagnostic(const SourceText& source, Span span, std::string code,
   const Position position = source.PositionOf(span.begin);
   const std::string_view line = source.Line(position.line);
   const int rest = static_cast<int>(CountCodePoints(line)) - position.column + 1;
-  const int length = static_cast<int>(CountCodePoints(source.Slice(span)));
+  const Position end = source.PositionOf(span.end);
+  const int length = end.line == position.line ? end.column - position.column : rest;
   return {.code = std::move(code),
           .message = std::move(message),
           .hint = std::move(hint),

@@ -19,6 +19,16 @@ SourceText::SourceText(std::string file, std::string text)
   }
 }
 
+SourceText::SourceText(std::shared_ptr<const SourceText> original, const std::vector<Piece>& pieces)
+    : file_(original->file()), original_(std::move(original)) {
+  for (const Piece& piece : pieces) {
+    pieces_.push_back({static_cast<uint32_t>(text_.size()), piece.original.begin,
+                       !piece.replacement.has_value()});
+    text_ +=
+        piece.replacement ? std::string_view(*piece.replacement) : original_->Slice(piece.original);
+  }
+}
+
 std::string_view SourceText::Slice(Span span) const {
   const size_t begin = std::min<size_t>(span.begin, text_.size());
   const size_t end = std::clamp<size_t>(span.end, begin, text_.size());
@@ -27,6 +37,14 @@ std::string_view SourceText::Slice(Span span) const {
 
 Position SourceText::PositionOf(size_t offset) const {
   offset = std::min(offset, text_.size());
+  if (original_ != nullptr) {
+    const auto behind =
+        std::upper_bound(pieces_.begin(), pieces_.end(), offset,
+                         [](size_t at, const PieceStart& piece) { return at < piece.begin; });
+    if (behind == pieces_.begin()) return original_->PositionOf(0);
+    const PieceStart& piece = *(behind - 1);
+    return original_->PositionOf(piece.original + (piece.is_copied ? offset - piece.begin : 0));
+  }
   const auto next = std::upper_bound(line_starts_.begin(), line_starts_.end(), offset);
   const size_t start = *(next - 1);
   return {static_cast<int>(next - line_starts_.begin()),
@@ -34,6 +52,7 @@ Position SourceText::PositionOf(size_t offset) const {
 }
 
 std::string_view SourceText::Line(int line) const {
+  if (original_ != nullptr) return original_->Line(line);
   if (line < 1 || static_cast<size_t>(line) > line_starts_.size()) return {};
   const size_t begin = line_starts_[line - 1];
   size_t end = static_cast<size_t>(line) < line_starts_.size() ? line_starts_[line] : text_.size();

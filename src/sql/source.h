@@ -7,6 +7,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +40,16 @@ class SourceText {
   // `file` is only ever shown. Texts of 4 GiB and more are not for SQL: they are cut there.
   SourceText(std::string file, std::string text);
 
+  // A part of another text, or what is put in its place.
+  struct Piece {
+    Span original;
+    std::optional<std::string> replacement;
+  };
+  // A text made from another one: parameters replaced, words added. Its positions and lines are
+  // those of `original`, so that complaints show what a person wrote; all of a replacement is at
+  // the place where it was put.
+  SourceText(std::shared_ptr<const SourceText> original, const std::vector<Piece>& pieces);
+
   const std::string& file() const { return file_; }
   std::string_view text() const { return text_; }
   // Clamped to the text.
@@ -50,6 +62,13 @@ class SourceText {
   std::string file_;
   std::string text_;
   std::vector<uint32_t> line_starts_;
+  struct PieceStart {
+    uint32_t begin;  // in this text
+    uint32_t original;
+    bool is_copied;
+  };
+  std::shared_ptr<const SourceText> original_;  // null for a text of its own
+  std::vector<PieceStart> pieces_;              // by begin
 };
 
 // The number of code points; a byte that is not UTF-8 counts as one.
