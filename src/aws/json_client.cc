@@ -49,10 +49,10 @@ absl::StatusCode StatusCodeFor(std::string_view code, int http_status) {
 
 }  // namespace
 
-JsonClient::JsonClient(JsonClientOptions options, net::HttpClient* http,
+JsonClient::JsonClient(JsonClientOptions options, std::shared_ptr<net::HttpClient> http,
                        std::shared_ptr<CredentialsProvider> credentials, base::Clock* clock)
     : options_(std::move(options)),
-      http_(http),
+      http_(std::move(http)),
       credentials_(std::move(credentials)),
       clock_(clock),
       backoff_(options_.backoff_base_micros, options_.backoff_cap_micros) {}

@@ -61,8 +61,8 @@ struct CallResult {
 
 class JsonClient {
  public:
-  // The client and the clock outlive this.
-  JsonClient(JsonClientOptions options, net::HttpClient* http,
+  // The clock outlives this.
+  JsonClient(JsonClientOptions options, std::shared_ptr<net::HttpClient> http,
              std::shared_ptr<CredentialsProvider> credentials, base::Clock* clock);
 
   // `operation`: "PutItem"; `body`: the request's JSON.
@@ -80,7 +80,7 @@ class JsonClient {
   bool CorrectClock(const net::HttpResponse& response);
 
   const JsonClientOptions options_;
-  net::HttpClient* const http_;
+  const std::shared_ptr<net::HttpClient> http_;
   const std::shared_ptr<CredentialsProvider> credentials_;
   base::Clock* const clock_;
   RetryBudget budget_;
