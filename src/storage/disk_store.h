@@ -9,10 +9,10 @@
 // Safe for several processes on one machine.
 
 #include <memory>
+#include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
-#include <unordered_set>
-#include <vector>
 
 #include "storage/disk.h"
 #include "storage/object_store.h"
@@ -48,14 +48,23 @@ class DiskStore : public ObjectStore {
 
   absl::StatusOr<std::string> PathOf(const std::string& key) const;
   absl::StatusOr<std::unique_ptr<WritableObject>> Open(const std::string& key, bool staged);
-  // Makes a folder and its parents, each synced into the one above.
   absl::Status MakeFolders(const std::string& folder);
-  // Creates a temporary file in `folder`, which is made if need be.
-  absl::StatusOr<std::unique_ptr<DiskFile>> CreateTemporary(const std::string& folder,
-                                                            std::string* path);
+  // The folders to sync so that the name of `folder`, and of each folder above it, is durable;
+  // nothing for those this store has synced before.
+  std::vector<std::string> FoldersToSync(const std::string& folder);
+  void MarkDurable(const std::string& folder);
+  // Syncs a folder's own names and those that lead to it.
+  absl::Status SyncNames(const std::string& folder);
+  absl::Status ListFolder(const std::string& folder_key, const std::string& prefix,
+                          const std::string& start_after, bool temporary,
+                          const std::function<bool(const ObjectInfo&)>& visit, bool* stop);
 
   const std::string root_;
   Disk* const disk_;
+
+  std::mutex mutex_;
+  std::set<std::string> durable_;  // folders whose names are known to be synced into their parents
+  std::set<std::string> made_;     // folders this store made that are not
 };
 
 }  // namespace smelt::storage

@@ -2,13 +2,14 @@
 
 // FaultInjectingStore: wraps a store, counts what is asked of it, and fails where a test says so.
 //
-// A fault is a rule: which operations it looks at, on which keys, and what happens. The first rule
-// that fires decides. Thread-safe, as the wrapped store is.
+// A fault is a rule: which operations fail, and how. The first rule that fires decides.
+// Thread-safe, as the wrapped store is.
 
 #include <functional>
 #include <map>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "storage/object_store.h"
@@ -23,22 +24,25 @@ enum class Operation {
   kDelete,
   kOpenRead,
   kRead,
-  kOpenWrite,
+  kOpenWrite,  // and OpenStaged
+  kAppend,
   kFinish,
+  kSync,
 };
 
 struct Fault {
-  // Decides by operation and key; `count` is how many operations passed the filter before, from 0
-  // (so "the third": 2).
-  std::function<bool(Operation operation, const std::string& key, int64_t count)> when;
+  Operation of = Operation::kGet;
+  // Decides by key; `count`: which operation of this kind it is since the fault was added, from 1.
+  std::function<bool(const std::string& key, int64_t count)> when;
   absl::Status status = absl::UnavailableError("injected fault");
-  // The operation takes effect, and then its answer is lost (Put, Delete, Finish).
-  bool ambiguous = false;
+  bool ambiguous = false;  // the operation takes effect, and then its answer is lost
 
   // The n-th operation of this kind from now, n from 1.
   static Fault Nth(Operation operation, int64_t n);
   // Every k-th operation of this kind.
   static Fault Every(Operation operation, int64_t k);
+  // Every operation of this kind whose key contains `part`.
+  static Fault OnKey(Operation operation, std::string part);
   Fault WithStatus(absl::Status new_status) &&;
   Fault Ambiguous() &&;
 };
@@ -84,6 +88,10 @@ class FaultInjectingStore : public ObjectStore {
 
   // Counts the operation and asks the rules.
   Verdict Judge(Operation operation, const std::string& key);
+  template <typename Call>
+  auto Guard(Operation operation, const std::string& key, Call call) -> decltype(call());
+  absl::StatusOr<std::unique_ptr<WritableObject>> Wrap(
+      const std::string& key, absl::StatusOr<std::unique_ptr<WritableObject>> object);
 
   ObjectStore* const store_;
   mutable std::mutex mutex_;

@@ -5,16 +5,20 @@
 // contents of files since their last Sync, names since the last SyncFolder of their folder. Crash()
 // takes all that back.
 //
-// The model is the harshest that POSIX allows: contents of a file not synced are lost from the last
-// sync on, a name not synced (created, linked, renamed, removed) is as it was. Thread-safe. Only
-// what goes through this object is tracked.
+// The model is the harshest that POSIX allows: contents that were not synced are lost, and a name
+// that was not synced (created, linked, renamed, removed) is as it was. Thread-safe. Only what goes
+// through this object is tracked; syncing only keeps the books, so tests are not slowed by the real
+// disk.
+
+#include <sys/types.h>
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "storage/disk.h"
@@ -23,7 +27,9 @@ namespace smelt::storage {
 
 class LossyDisk : public Disk {
  public:
-  explicit LossyDisk(Disk* real = PosixDisk::Get());
+  // `attic`: a folder on the same file system, made if need be, where removed files wait until
+  // their removal is synced.
+  explicit LossyDisk(std::string attic);
   ~LossyDisk() override;
 
   // Undoes on the real disk what was not synced. Every call after it fails with kUnavailable until
@@ -52,11 +58,32 @@ class LossyDisk : public Disk {
 
  private:
   class File;
-  struct Undo;
+  class Descriptor;
+  using Inode = std::pair<dev_t, ino_t>;
+  // A file with contents that were not synced.
+  struct Unsynced {
+    std::shared_ptr<Descriptor> descriptor;
+    int64_t synced_size_bytes = 0;
+  };
+  // What a changed name stands for on the disk as it is after a crash.
+  struct Before {
+    bool was_folder = false;
+    std::string in_attic;  // a link to the file it named; "" where there was none
+  };
 
-  Disk* const real_;
+  // Every call begins with one of these, holding the mutex.
+  absl::Status CheckUp() const;
+  absl::Status BeginChange();
+  void CrashLocked();
+  // To be called before a name changes.
+  absl::Status Remember(const std::string& path);
+
+  PosixDisk* const real_ = PosixDisk::Get();
+  const std::string attic_;
   mutable std::mutex mutex_;
-  std::vector<Undo> undo_;  // of names, oldest first
+  std::map<Inode, Unsynced> contents_;
+  std::map<std::string, Before> names_;  // by path, so that folders come before what is in them
+  int64_t next_in_attic_ = 0;
   bool crashed_ = false;
   int64_t operations_ = 0;
   std::optional<int64_t> crash_at_;
