@@ -14,6 +14,9 @@ namespace smelt::sql {
 struct StatementFile {
   std::vector<Statement> statements;  // those without mistakes, in order
   std::vector<Diagnostic> diagnostics;
+  // What statements with mistakes would have defined, as far as it could be read: to complain that
+  // these are unknown would be noise.
+  std::vector<ObjectName> unread_names;
 
   bool ok() const { return diagnostics.empty(); }
 };
