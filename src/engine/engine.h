@@ -27,12 +27,16 @@ using ProgressCallback = std::function<void(const StepProgress&)>;
 struct ApplyOptions {
   ProgressCallback progress;
   const std::atomic<bool>* cancelled = nullptr;  // looked at between phases and while rows stream
+  // Asked right before anything becomes visible; not OK stops the step there.
+  std::function<absl::Status()> may_commit;
 };
 
 // Where in the project's SQL a step failed, beside the status; empty where the failure has no place there.
 struct StepError {
   absl::Status status;
   std::vector<sql::Diagnostic> diagnostics;
+  // A rule with ON VIOLATION FAIL UPDATE was broken.
+  bool expectation_failed = false;
 };
 
 class Engine {

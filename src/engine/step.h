@@ -14,6 +14,7 @@
 #include "base/data_type.h"
 #include "base/json.h"
 #include "sql/fragment.h"
+#include "sql/statement.h"
 
 namespace smelt::engine {
 
@@ -64,14 +65,23 @@ struct FilesInput {
   bool is_stream = false;
 };
 
-// One thing that the query reads. `key` is how the query names it: a three-level table name, or "function#offset" for the
-// table function at that byte of the query text.
+// One thing that the query reads. `key` is how the flow's books name it, the same from batch to batch: InputKey of a table,
+// and of a table function its name and number among the query's functions of that name.
 struct Input {
   std::string key;
   std::variant<TableInput, StreamInput, ExportInput, FilesInput> source;
 };
 
-enum class ViolationAction { kWarn, kDrop, kFail, kQuarantine };
+// "main.silver.customers", "stream main.bronze.orders".
+inline std::string InputKey(const std::string& table, bool is_stream) {
+  return is_stream ? "stream " + table : table;
+}
+// "dynamodb_export#1".
+inline std::string FunctionKey(const std::string& function, int number) {
+  return function + "#" + std::to_string(number);
+}
+
+using sql::ViolationAction;
 
 struct Expectation {
   std::string name;
