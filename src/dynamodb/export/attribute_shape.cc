@@ -61,13 +61,17 @@ std::vector<size_t> MemberShapes::Sorted() const {
 
 bool AttributeShape::Add(ondemand::value attribute, int depth) {
   return VisitTyped(attribute, [&](ValueType type, ondemand::value value) {
-    ++counts_[static_cast<size_t>(type)];
-    return AddTyped(type, value, depth);
+    const bool well_formed = AddTyped(type, value, depth);
+    if (well_formed) ++counts_[static_cast<size_t>(type)];
+    return well_formed;
   });
 }
 
 bool AttributeShape::AddTyped(ValueType type, ondemand::value value, int depth) {
   switch (type) {
+    case ValueType::kString:
+    case ValueType::kBinary:
+      return QuotedText(value).has_value();
     case ValueType::kNumber: {
       const std::optional<std::string_view> text = QuotedText(value);
       if (text) numbers_.Add(*text);

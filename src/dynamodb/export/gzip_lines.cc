@@ -140,7 +140,8 @@ absl::StatusOr<bool> GzipLines::Next(TextLine* line) {
                               ? static_cast<size_t>(static_cast<const char*>(newline) - text)
                               : end_ - begin_;
       begin_ += size + (newline != nullptr ? 1 : 0);
-      *line = {std::string_view(text, size), ++line_number_, false};
+      *line = {std::string_view(text, size), ++line_number_, size > kMaxLineBytes};
+      if (line->too_long) line->text = line->text.substr(0, kKeptOfTooLongBytes);
       searched = 0;
       if (IsBlank(line->text)) continue;
       return true;
