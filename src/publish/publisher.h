@@ -45,9 +45,6 @@ struct Published {
 absl::StatusOr<std::optional<Published>> ReadPublished(dynamodb::Client& client, base::Clock& clock,
                                                        const Sink& sink);
 
-// Restores the capacity that a dead publisher had raised; OK where there is nothing to restore.
-absl::Status GiveBackCapacity(dynamodb::Client& client, base::Clock& clock, const Sink& sink);
-
 struct Progress {
   int64_t done = 0;   // puts and deletes that took effect
   int64_t total = 0;  // of the diff
@@ -67,6 +64,11 @@ struct PublishOptions {
       on_progress;       // called between batches, on the caller's thread
   std::stop_token stop;  // kCancelled, safe to run again
 };
+
+// Restores the capacity that a dead publisher had raised; OK where there is nothing to restore.
+// Errors as Publish.
+absl::Status GiveBackCapacity(dynamodb::Client& client, base::Clock& clock, const Sink& sink,
+                              const PublishOptions& options);
 
 struct PublishRequest {
   Sink sink;
