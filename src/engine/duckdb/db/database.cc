@@ -82,8 +82,8 @@ absl::StatusOr<duckdb::DataChunk*> Result::Next() {
   });
 }
 
-Connection::Connection(std::unique_ptr<duckdb::Connection> connection)
-    : connection_(std::move(connection)) {}
+Connection::Connection(Database* database, std::unique_ptr<duckdb::Connection> connection)
+    : database_(database), connection_(std::move(connection)) {}
 Connection::~Connection() = default;
 
 absl::Status Connection::Execute(const std::string& sql) {
@@ -166,7 +166,7 @@ absl::StatusOr<std::unique_ptr<Connection>> Database::Connect() {
     config.enable_progress_bar = true;
     config.print_progress_bar = false;
     config.wait_time = 0;
-    return std::make_unique<Connection>(std::move(connection));
+    return std::make_unique<Connection>(this, std::move(connection));
   });
 }
 

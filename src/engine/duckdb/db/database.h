@@ -64,9 +64,11 @@ class Result {
   std::unique_ptr<State> state_;
 };
 
+class Database;
+
 class Connection {
  public:
-  explicit Connection(std::unique_ptr<duckdb::Connection> connection);
+  Connection(Database* database, std::unique_ptr<duckdb::Connection> connection);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -85,9 +87,11 @@ class Connection {
   // Of the running statement, 0 to 100; -1 where DuckDB cannot say.
   double ProgressPercent();
 
+  Database& database() { return *database_; }
   duckdb::Connection& raw() { return *connection_; }
 
  private:
+  Database* const database_;
   std::unique_ptr<duckdb::Connection> connection_;
 };
 

@@ -1,6 +1,7 @@
 #include "engine/duckdb/db/store_registry.h"
 
 #include "base/check.h"
+#include "base/digest.h"
 #include "base/status.h"
 
 namespace smelt::duck {
@@ -37,6 +38,13 @@ absl::StatusOr<StoreRegistry::Location> StoreRegistry::Resolve(std::string_view 
   location.key = std::string(path.substr(slash + 1));
   return location;
 }
+
+TemporaryStore::TemporaryStore(StoreRegistry* stores, storage::ObjectStore* store)
+    : stores_(stores), id_("tmp-" + base::RandomUuid()) {
+  stores_->Add(id_, store);
+}
+
+TemporaryStore::~TemporaryStore() { stores_->Remove(id_); }
 
 std::string StoreUrl(const std::string& store_id, const std::string& key) {
   return std::string(kStoreScheme) + store_id + "/" + key;

@@ -37,6 +37,20 @@ class StoreRegistry {
   std::map<std::string, storage::ObjectStore*> stores_;
 };
 
+// Registers a store under an id of its own for as long as this lives.
+class TemporaryStore {
+ public:
+  TemporaryStore(StoreRegistry* stores, storage::ObjectStore* store);
+  ~TemporaryStore();
+  TemporaryStore(const TemporaryStore&) = delete;
+  TemporaryStore& operator=(const TemporaryStore&) = delete;
+  const std::string& id() const { return id_; }
+
+ private:
+  StoreRegistry* const stores_;
+  const std::string id_;
+};
+
 std::string StoreUrl(const std::string& store_id, const std::string& key);
 
 }  // namespace smelt::duck

@@ -36,6 +36,8 @@ using duckdb::Value;
 // A file's position in ScanSpec::files, which pruning does not change.
 constexpr char kOrdinalOption[] = "smelt_ordinal";
 
+// A copy: taking the address of the class's own constant would define it a second time.
+constexpr column_t kRowNumberColumn = duckdb::MultiFileReader::COLUMN_IDENTIFIER_FILE_ROW_NUMBER;
 constexpr column_t kMetadataColumn = UINT64_C(9223372036854776000);
 constexpr column_t kFileColumn = UINT64_C(9223372036854776001);
 
@@ -305,8 +307,7 @@ duckdb::virtual_column_map_t VirtualColumns(
   auto& bind_data = function_data->Cast<duckdb::MultiFileBindData>();
   duckdb::virtual_column_map_t columns;
   columns.emplace(duckdb::COLUMN_IDENTIFIER_EMPTY, duckdb::TableColumn("", LogicalType::BOOLEAN));
-  columns.emplace(duckdb::MultiFileReader::COLUMN_IDENTIFIER_FILE_ROW_NUMBER,
-                  duckdb::TableColumn("file_row_number", LogicalType::BIGINT));
+  columns.emplace(kRowNumberColumn, duckdb::TableColumn("file_row_number", LogicalType::BIGINT));
   columns.emplace(kMetadataColumn, duckdb::TableColumn("_metadata", MetadataType()));
   columns.emplace(kFileColumn, duckdb::TableColumn("__file", LogicalType::VARCHAR));
   bind_data.virtual_columns = columns;
