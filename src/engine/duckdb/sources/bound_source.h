@@ -1,7 +1,8 @@
 #pragma once
 
-// What a pipeline reads from outside of the lake, as DuckDB's FROM items: exports of DynamoDB and files. Binding registers the
-// source under an id; the registration lives as long as the BoundSource.
+// What a pipeline reads from outside of the lake, as DuckDB's FROM items: exports of DynamoDB and
+// files. Binding registers the source under an id; the registration lives as long as the
+// BoundSource.
 
 #include <absl/status/statusor.h>
 
@@ -25,8 +26,8 @@ class BoundSource {
   const FromItem& from() const;
   // Of exports: the item's attributes, as columns. Empty for files.
   const base::Schema& attributes() const;
-  // After the query ran: kDataLoss, naming the file, where a file that was read to its end gave another number of rows than
-  // its manifest says.
+  // After the query ran: kDataLoss, naming the file, where a file that was read to its end gave
+  // another number of rows than its manifest says.
   absl::Status CheckDelivered() const;
 
  private:

@@ -1,6 +1,7 @@
 #pragma once
 
-// Finds exports by their manifests and files by a listing, on local disk. Opens no data file and no DuckDB. Thread-safe.
+// Finds exports by their manifests and files by a listing, on local disk. Opens no data file and no
+// DuckDB. Thread-safe.
 
 #include "engine/source_finder.h"
 
