@@ -124,6 +124,10 @@ using Operation = std::variant<Append, Upsert, Replace>;
 
 struct Step {
   std::string pipeline;
+  // What completes the names that the queries use.
+  std::string default_catalog;
+  std::string default_schema;
+  std::string folder;  // what relative paths of table functions are relative to
   std::string flow;    // unique in the pipeline
   int64_t epoch = 1;   // raised by a full refresh
   int64_t batch = 0;   // of the epoch, from 1

@@ -52,6 +52,24 @@ std::string FlowLog::PreparedKey(int64_t epoch, int64_t batch) const {
   return id_.Folder() + Padded(epoch) + "/" + Padded(batch) + ".prepared";
 }
 
+std::string FlowLog::SchemasKey(int64_t epoch, int64_t batch) const {
+  return id_.Folder() + Padded(epoch) + "/" + Padded(batch) + ".schemas";
+}
+
+absl::StatusOr<base::Json> FlowLog::ReadSourceSchemas(int64_t epoch, int64_t batch) const {
+  if (batch <= 1) return base::Json::object();
+  const std::string key = SchemasKey(epoch, batch - 1);
+  auto text = store_->Get(key);
+  if (absl::IsNotFound(text.status())) return base::Json::object();
+  SMELT_RETURN_IF_ERROR(text.status());
+  return base::ParseJson(*text, key);
+}
+
+absl::Status FlowLog::WriteSourceSchemas(int64_t epoch, int64_t batch, const base::Json& schemas) {
+  // The same inputs give the same schemas, so a batch that is repeated writes what is there.
+  return store_->Put(SchemasKey(epoch, batch), schemas.dump(1), storage::PutMode::kOverwrite);
+}
+
 absl::StatusOr<std::optional<PlanEntry>> FlowLog::Latest() const {
   // Keys sort by epoch, then batch, so the last entry of the listing is the latest. Old entries are few bytes each and
   // tell a flow's history.

@@ -62,9 +62,15 @@ class FlowLog {
   absl::Status WritePrepared(int64_t epoch, int64_t batch, const std::string& text);
   absl::Status DeletePrepared(int64_t epoch, int64_t batch);
 
+  // What the batches before `batch` found the schemas of the flow's sources to be, an object by input key; empty before the
+  // first. A batch writes what its successor goes on from.
+  absl::StatusOr<base::Json> ReadSourceSchemas(int64_t epoch, int64_t batch) const;
+  absl::Status WriteSourceSchemas(int64_t epoch, int64_t batch, const base::Json& schemas);
+
  private:
   std::string EntryKey(int64_t epoch, int64_t batch) const;
   std::string PreparedKey(int64_t epoch, int64_t batch) const;
+  std::string SchemasKey(int64_t epoch, int64_t batch) const;
 
   storage::ObjectStore* const store_;
   const FlowId id_;

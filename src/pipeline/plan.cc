@@ -336,6 +336,9 @@ absl::StatusOr<PlannedStep> Planner::PlanTable(int node, const std::set<int>& ch
 
   engine::Step& step = planned.step;
   step.pipeline = spec_.name;
+  step.default_catalog = spec_.defaults.catalog;
+  step.default_schema = spec_.defaults.schema;
+  step.folder = spec_.folder.string();
   step.flow = flow ? flow->name : dataset.ToString();
   const lake::FlowId flow_id{step.pipeline, step.flow};
   step.query = flow ? flow->query : *dataset.query;
@@ -494,6 +497,8 @@ absl::StatusOr<PlannedStep> Planner::PlanMirror(int node, const std::set<int>& c
   MirrorStep mirror;
   mirror.flow = flow.name;
   mirror.pipeline = spec_.name;
+  mirror.default_catalog = spec_.defaults.catalog;
+  mirror.default_schema = spec_.defaults.schema;
   mirror.query = flow.query;
   mirror.keys = Values(std::get<MirrorFlow>(flow.kind).keys);
   mirror.sink.name = sink->name;

@@ -34,6 +34,8 @@ const char* StepActionName(StepAction action);
 
 // What a mirror is to publish.
 struct MirrorStep {
+  std::string default_catalog;
+  std::string default_schema;
   std::string flow;
   std::string pipeline;
   publish::Sink sink;  // the key is set where the table exists

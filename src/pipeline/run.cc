@@ -306,7 +306,9 @@ absl::Status Update::ApplyMirror(Node& node, MirrorStep& mirror) {
   SMELT_ASSIGN_OR_RETURN(publish::MirrorSource * source, services_.mirror());
   SMELT_ASSIGN_OR_RETURN(dynamodb::Client * client, services_.plan.dynamodb());
 
-  publish::MirrorQuery query{mirror.flow, mirror.query, mirror.views, mirror.keys, mirror.inputs, {}};
+  publish::MirrorQuery query{mirror.flow,  mirror.default_catalog, mirror.default_schema,
+                             mirror.query, mirror.views,           mirror.keys,
+                             mirror.inputs, {}};
   publish::PublishRequest request;
   request.sink = mirror.sink;
   request.target = mirror.state;

@@ -17,6 +17,9 @@ namespace smelt::publish {
 
 struct MirrorQuery {
   std::string flow;
+  // What completes the names that the query uses.
+  std::string default_catalog;
+  std::string default_schema;
   sql::Fragment query;
   std::vector<engine::InlineView> views;
   std::vector<std::string> keys;

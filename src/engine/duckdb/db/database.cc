@@ -1,5 +1,7 @@
 #include "engine/duckdb/db/database.h"
 
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <duckdb.hpp>
 #include <duckdb/common/virtual_file_system.hpp>
@@ -15,8 +17,21 @@
 namespace smelt::duck {
 namespace {
 
-// A partition that is being written holds at least this much in each thread.
+// DuckDB goes to about 1.4 times its limit.
+constexpr int64_t kMemoryPercent = 65;
+// What a partition that is being written holds, at least.
 constexpr int64_t kBytesPerOpenPartition = 256 * 1024;
+
+// A quarter of the memory, half of the file descriptors.
+int64_t MaxOpenPartitions(int64_t memory_limit_bytes) {
+  rlimit files{};
+  const int64_t descriptors =
+      getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur != RLIM_INFINITY
+          ? static_cast<int64_t>(files.rlim_cur)
+          : 1024;
+  return std::clamp<int64_t>(memory_limit_bytes / 4 / kBytesPerOpenPartition, 16,
+                             std::clamp<int64_t>(descriptors / 2, 16, 4096));
+}
 
 absl::StatusOr<base::Schema> ToSchema(const duckdb::vector<std::string>& names,
                                       const duckdb::vector<duckdb::LogicalType>& types) {
@@ -35,8 +50,6 @@ void Configure(const DatabaseOptions& options, int64_t memory_limit_bytes,
   config.options.use_temporary_directory = !options.temp_directory.empty();
   config.options.temporary_directory = options.temp_directory;
   config.options.allowed_directories.insert(std::string(kStoreScheme));
-  const int64_t open_partitions =
-      memory_limit_bytes / 4 / (kBytesPerOpenPartition * options.threads);
   for (const auto& [name, value] : std::initializer_list<std::pair<const char*, duckdb::Value>>{
            {"enable_external_access", false},
            {"autoinstall_known_extensions", false},
@@ -46,8 +59,7 @@ void Configure(const DatabaseOptions& options, int64_t memory_limit_bytes,
            // Data files are in the page cache already; a second copy would count against the limit.
            {"enable_external_file_cache", false},
            {"partitioned_write_max_open_files",
-            duckdb::Value::UBIGINT(
-                static_cast<uint64_t>(std::clamp<int64_t>(open_partitions, 16, 1000)))},
+            duckdb::Value::UBIGINT(static_cast<uint64_t>(MaxOpenPartitions(memory_limit_bytes)))},
        }) {
     config.SetOptionByName(name, value);
   }
@@ -144,7 +156,7 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const DatabaseOptions& 
   return CatchErrors([&]() -> absl::StatusOr<std::unique_ptr<Database>> {
     auto stores = std::make_shared<StoreRegistry>();
     duckdb::DBConfig config;
-    Configure(options, options.memory_bytes * 65 / 100, config);
+    Configure(options, options.memory_bytes * kMemoryPercent / 100, config);
     auto file_system = duckdb::make_uniq<duckdb::VirtualFileSystem>();
     file_system->RegisterSubSystem(
         duckdb::unique_ptr<duckdb::FileSystem>(MakeStoreFileSystem(stores).release()));
@@ -163,14 +175,18 @@ absl::StatusOr<std::unique_ptr<Connection>> Database::Connect() {
     auto connection = std::make_unique<duckdb::Connection>(*database_);
     // The progress is computed, not printed.
     auto& config = duckdb::ClientConfig::GetConfig(*connection->context);
-    config.enable_progress_bar = true;
+    config.enable_progress_bar = getenv("NOPROG")==nullptr;
     config.print_progress_bar = false;
     config.wait_time = 0;
     return std::make_unique<Connection>(this, std::move(connection));
   });
 }
 
-int64_t Database::memory_limit_bytes() const { return options_.memory_bytes * 65 / 100; }
+int64_t Database::memory_limit_bytes() const {
+  return options_.memory_bytes * kMemoryPercent / 100;
+}
+
+int64_t Database::max_open_partitions() const { return MaxOpenPartitions(memory_limit_bytes()); }
 
 std::string QuoteLiteral(const std::string& text) {
   std::string quoted = "'";

@@ -113,6 +113,8 @@ class Database {
   // DuckDB's own limit: what writers budget their buffers by.
   int64_t memory_limit_bytes() const;
   int threads() const { return options_.threads; }
+  // How many files a partitioned write may have open at once.
+  int64_t max_open_partitions() const;
 
   // For registering functions.
   duckdb::DuckDB& raw() { return *database_; }

@@ -18,9 +18,6 @@ namespace {
 using base::OrderedJson;
 using base::TypeKind;
 
-// What a partition that is being written holds in each thread, at least.
-constexpr int64_t kBytesPerOpenPartition = 256 * 1024;
-
 absl::Status CheckStorable(const base::DataType& type, const std::string& column) {
   switch (type.kind()) {
     case TypeKind::kNull:
@@ -233,17 +230,17 @@ absl::StatusOr<WrittenFiles> WriteParquet(Connection& connection, const std::str
   SMELT_RETURN_IF_ERROR(CheckSpec(spec));
   Database& database = connection.database();
   SMELT_ASSIGN_OR_RETURN(storage::ObjectStore * target, database.stores().Find(spec.store_id));
-  bool sort_partitions = spec.sort_partitions;
-  while (true) {
-    const int64_t max_open = std::max<int64_t>(
-        1, database.memory_limit_bytes() / 4 / (kBytesPerOpenPartition * database.threads()));
-    StagingStore staging(target, sort_partitions ? 0 : max_open);
+  const auto attempt = [&](bool sort_partitions, bool* sorting_helps) {
+    StagingStore staging(target, sort_partitions ? 0 : database.max_open_partitions());
     auto written = WriteStaged(connection, query, spec, sort_partitions, staging);
-    if (written.ok()) return written;
-    staging.Discard();
-    if (!staging.too_many_folders()) return written.status();
-    sort_partitions = true;
-  }
+    if (!written.ok()) staging.Discard();
+    *sorting_helps = !sort_partitions && !spec.partition_columns.empty() &&
+                     (staging.too_many_folders() || absl::IsResourceExhausted(written.status()));
+    return written;
+  };
+  bool sorting_helps = false;
+  auto written = attempt(spec.sort_partitions, &sorting_helps);
+  return sorting_helps ? attempt(true, &sorting_helps) : std::move(written);
 }
 
 }  // namespace smelt::duck

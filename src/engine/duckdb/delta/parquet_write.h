@@ -32,8 +32,8 @@ struct WriteSpec {
   // Columns to sort by within the files, for the statistics' sake.
   std::vector<std::string> sort_by;
   // The query is known to write into many partitions: sort by them, so that few are open at once.
-  // Where this is not set and more turn out to be open than memory allows, the query is run a
-  // second time, sorted.
+  // Where this is not set and they turn out to be more than memory or Database::max_open_partitions
+  // lets be open, the query is run a second time, sorted.
   bool sort_partitions = false;
 };
 

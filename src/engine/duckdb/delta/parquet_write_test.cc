@@ -243,7 +243,7 @@ TEST_F(ParquetWriteTest, SplitsLargeResultsIntoFiles) {
 }
 
 TEST_F(ParquetWriteTest, ManyPartitionsAreSortedWhenTheyDoNotFit) {
-  // 16 MB of budget let 20 partitions be open at once.
+  // A quarter of 41 MB lets 166 partitions be open at once.
   Open({.memory_bytes = 64 << 20,
         .threads = 2,
         .temp_directory = (std::filesystem::temp_directory_path() / "smelt_write_test").string()});
