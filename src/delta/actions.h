@@ -121,7 +121,7 @@ struct CommitInfo {
   std::optional<int64_t> in_commit_timestamp_ms;
   std::string operation;  // "WRITE", "MERGE", "CREATE TABLE"..
   std::map<std::string, std::string>
-      operation_parameters;  // values are JSON texts: "\"Append\"", "[]"
+      operation_parameters;  // "mode" -> "Append", "partitionBy" -> "[]"
   std::map<std::string, std::string> operation_metrics;  // "numOutputRows" -> "17"
   std::optional<int64_t> read_version;
   std::optional<std::string> isolation_level;

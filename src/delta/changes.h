@@ -19,6 +19,7 @@ struct VersionChanges {
   std::vector<AddFile> added;
   std::vector<RemoveFile> removed;
   std::vector<SetTransaction> transactions;
+  std::vector<DomainMetadata> domains;
   std::optional<Metadata> metadata;
   std::optional<Protocol> protocol;
   std::optional<CommitInfo> info;
@@ -35,6 +36,9 @@ struct VersionChanges {
 // depends on changes must then read a snapshot.
 absl::StatusOr<std::vector<VersionChanges>> ChangesBetween(const Table& table, Version after,
                                                            Version through);
+
+// One commit; kNotFound where it is not there.
+absl::StatusOr<VersionChanges> ReadVersion(const Table& table, Version version);
 
 struct HistoryEntry {
   Version version;

@@ -14,6 +14,6 @@ namespace smelt::delta {
 absl::Status WriteCheckpoint(const Snapshot& snapshot);
 
 // Whether a checkpoint is due: every delta.checkpointInterval (10) commits.
-bool IsCheckpointDue(const Snapshot& snapshot);
+bool IsCheckpointDue(Version version, const Metadata& metadata);
 
 }  // namespace smelt::delta

@@ -19,6 +19,8 @@ struct CommitFile {
   std::string key;
   int64_t size_bytes = 0;
   int64_t modified_micros = 0;
+
+  friend bool operator==(const CommitFile&, const CommitFile&) = default;
 };
 
 struct CheckpointFiles {

@@ -3,8 +3,6 @@
 // Data skipping: which files of a snapshot may hold rows that satisfy a filter, by partition values
 // and statistics.
 
-#include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,6 +39,8 @@ class FilePruner {
   FilePruner(const base::Schema& schema, const std::vector<std::string>& partition_columns,
              const std::vector<Predicate>& predicates);
   ~FilePruner();
+  FilePruner(FilePruner&&) noexcept;
+  FilePruner& operator=(FilePruner&&) noexcept;
 
   // False only where no row of the file can satisfy the predicates.
   bool MayMatch(const AddFile& file) const;

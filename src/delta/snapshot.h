@@ -4,7 +4,6 @@
 // the log ("Action Reconciliation"). Immutable and shared; safe to read from any thread. A newer
 // one made by Update shares the files of the old.
 
-#include <absl/container/flat_hash_map.h>
 #include <absl/status/statusor.h>
 
 #include <cstdint>
@@ -56,7 +55,7 @@ class Snapshot {
 
   // A table property, or `fallback`.
   std::string Property(const std::string& name, const std::string& fallback) const;
-  // The version of the checkpoint that this snapshot was read from.
+  // The newest checkpoint that was there when this was read.
   std::optional<Version> checkpoint_version() const { return checkpoint_version_; }
 
  private:
@@ -75,6 +74,8 @@ class Snapshot {
   std::map<std::string, DomainMetadata> domains_;
   int64_t size_bytes_ = 0;
   std::optional<Version> checkpoint_version_;
+  std::optional<CommitFile>
+      commit_;  // this version's own, by which Update knows a table that was made anew
 };
 
 }  // namespace smelt::delta

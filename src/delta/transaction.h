@@ -83,8 +83,8 @@ class Transaction {
   CommitInfo& info() { return info_; }
 
   // The metadata and the protocol as this commit leaves them.
-  const Metadata& metadata() const { return metadata_ ? *metadata_ : read_->metadata(); }
-  const Protocol& protocol() const { return protocol_ ? *protocol_ : read_->protocol(); }
+  const Metadata& metadata() const;
+  const Protocol& protocol() const;
   const std::vector<AddFile>& added() const { return added_; }
   const std::vector<RemoveFile>& removed() const { return removed_; }
 
@@ -94,7 +94,19 @@ class Transaction {
   absl::StatusOr<CommitOutcome> Commit();
 
  private:
+  enum class PutOutcome { kWritten, kLost };
+
   explicit Transaction(Table table) : table_(std::move(table)) {}
+
+  // What can be wrong with the commit in itself.
+  absl::Status Check() const;
+  absl::StatusOr<std::string> Encode(const std::string& txn_id);
+  absl::StatusOr<PutOutcome> PutCommit(Version version, const std::string& text,
+                                       const std::string& txn_id);
+  // Reads the commits from `version` on, and leaves it at the first that is free; an outcome where
+  // they end this one.
+  absl::StatusOr<std::optional<CommitOutcome>> Rebase(Version* version);
+  absl::Status CheckpointIfDue(Version version) const;
 
   Table table_;
   Snapshot::Ptr read_;
