@@ -69,7 +69,7 @@ absl::Status Lease::Take(const Judge& judge, const Change& change) {
     next.held = true;
     next.lease_millis = options_.lease_micros / kMicrosPerMilli;
     change(&next);
-    return Replace(found, std::move(next));
+    return Replace(found, std::move(next), options_.patience_micros);
   }
 }
 
@@ -95,7 +95,7 @@ absl::Status Lease::WaitFor(const ControlItem& found) {
 absl::Status Lease::Update(const Change& change) {
   ControlItem next = control_;
   change(&next);
-  return Replace(control_, std::move(next));
+  return Replace(control_, std::move(next), options_.patience_micros);
 }
 
 absl::Status Lease::RenewIfDue() {
@@ -109,14 +109,22 @@ absl::Status Lease::Release(const Change& change) {
   ControlItem next = control_;
   change(&next);
   next.held = false;
-  return Replace(control_, std::move(next));
+  return Replace(control_, std::move(next), options_.patience_micros);
+}
+
+void Lease::Abandon(const Change& change) {
+  ControlItem next = control_;
+  change(&next);
+  next.held = false;
+  Replace(control_, std::move(next), /*patience_micros=*/0).IgnoreError();
 }
 
 int64_t Lease::stop_at_micros() const {
   return begun_micros_ + options_.lease_micros - client_->request_timeout_micros();
 }
 
-absl::Status Lease::Replace(const std::optional<ControlItem>& previous, ControlItem next) {
+absl::Status Lease::Replace(const std::optional<ControlItem>& previous, ControlItem next,
+                            int64_t patience_micros) {
   const int64_t begun_micros = clock_->MonotonicMicros();
   ++next.beat;
   next.lease_expires_millis = (clock_->NowMicros() + options_.lease_micros) / kMicrosPerMilli;
@@ -127,7 +135,7 @@ absl::Status Lease::Replace(const std::optional<ControlItem>& previous, ControlI
   op.item = ToItem(key_, next);
   op.condition = UnchangedSince(key_, previous);
   op.return_existing = true;
-  const int64_t give_up_micros = begun_micros + options_.patience_micros;
+  const int64_t give_up_micros = begun_micros + patience_micros;
   for (int64_t delay = kFirstDelayMicros;; delay = std::min(delay * 2, kLongestDelayMicros)) {
     const dynamodb::WriteResult result = client_->Write(op);
     if (result.outcome == WriteOutcome::kDone) break;

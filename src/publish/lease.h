@@ -53,6 +53,10 @@ class Lease {
   // Changes the control item and gives the lease back.
   absl::Status Release(const Change& change);
 
+  // The same after a failure: tried once, for the sake of the next publisher, who otherwise waits
+  // until the lease is over.
+  void Abandon(const Change& change);
+
   // By Clock::MonotonicMicros: a request that begins before this cannot take effect after the
   // lease's end.
   int64_t stop_at_micros() const;
@@ -64,7 +68,8 @@ class Lease {
   absl::Status WaitFor(const ControlItem& found);
   // Writes `next` over `previous` (nullopt: over nothing), asking again until it is clear what
   // became of it.
-  absl::Status Replace(const std::optional<ControlItem>& previous, ControlItem next);
+  absl::Status Replace(const std::optional<ControlItem>& previous, ControlItem next,
+                       int64_t patience_micros);
   absl::Status CheckStop() const;
 
   dynamodb::Client* const client_;

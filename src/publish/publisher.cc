@@ -236,7 +236,7 @@ class Publication {
     RestoreCapacity(client_, clock_, table_, &lease_).IgnoreError();
     // A request without an answer may still land: the lease has to run out before others write.
     if (write_may_land_) return;
-    lease_.Release([this](ControlItem* control) { control->everything |= damaged_; }).IgnoreError();
+    lease_.Abandon([this](ControlItem* control) { control->everything |= damaged_; });
   }
 
   void Conclude(ControlItem* control) const {

@@ -88,8 +88,10 @@ struct PublishResult {
   bool table_created = false;
   bool verified = false;
   VerifyMode verification = VerifyMode::kFull;  // kFull or kSample
-  int64_t foreign_items =
-      0;  // found by kFull: items without a fence, which others have put there since
+  // Found by kFull: items without a fence, which others have put there since.
+  int64_t foreign_items = 0;
+  // Not an error: what is left for later, such as capacity that could not be given back yet.
+  std::vector<std::string> warnings;
 };
 
 // Errors: kInvalidArgument a key or a value that DynamoDB cannot hold (before the first write;
