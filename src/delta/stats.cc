@@ -158,6 +158,8 @@ std::string StatsToJson(const base::Schema& schema, const FileStatistics& stats,
   }
   Node json;
   json.Set({"numRecords"}, std::to_string(stats.num_records));
+  // Made before they are referred to: a new member moves its siblings.
+  for (const char* name : {"minValues", "maxValues", "nullCount"}) json.At(name);
   Node& min_values = json.At("minValues");
   Node& max_values = json.At("maxValues");
   Node& null_counts = json.At("nullCount");
