@@ -175,7 +175,7 @@ absl::StatusOr<std::unique_ptr<Connection>> Database::Connect() {
     auto connection = std::make_unique<duckdb::Connection>(*database_);
     // The progress is computed, not printed.
     auto& config = duckdb::ClientConfig::GetConfig(*connection->context);
-    config.enable_progress_bar = getenv("NOPROG")==nullptr;
+    config.enable_progress_bar = true;
     config.print_progress_bar = false;
     config.wait_time = 0;
     return std::make_unique<Connection>(this, std::move(connection));
