@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -117,6 +118,10 @@ struct PipelineSpec {
   std::vector<Flow> flows;
   std::vector<Sink> sinks;
   std::vector<Promise> promises;
+  // Statements with mistakes are missing here; `unread` are the names that they define, as far as
+  // they could be read.
+  bool is_partial = false;
+  std::set<catalog::TableName> unread;
 };
 
 }  // namespace smelt::pipeline
