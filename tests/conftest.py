@@ -40,8 +40,8 @@ def smelt():
     return Smelt(SMELT)
 
 
-def generate(out, *args):
-    subprocess.run([sys.executable, ROOT / "bench/gen_export.py", "--src", CSV, "--out", out, *map(str, args)], check=True, stdout=subprocess.DEVNULL)
+def generate(out, *args, src=CSV):
+    subprocess.run([sys.executable, ROOT / "bench/gen_export.py", "--src", src, "--out", out, *map(str, args)], check=True, stdout=subprocess.DEVNULL)
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,8 @@
 #include "base/check.h"
 #include "base/status.h"
 #include "delta/action_json.h"
+#include "delta/protocol.h"
+#include "delta/schema_json.h"
 #include "delta/snapshot.h"
 #include "delta/transaction.h"
 
@@ -45,6 +47,9 @@ absl::StatusOr<delta::Transaction> BeginWrite(const delta::Table& table, const T
     SMELT_CHECK(write.metadata.has_value(), "{} is created without a schema", write.name);
     delta::Transaction transaction = delta::Transaction::Create(table);
     transaction.SetMetadata(*write.metadata);
+    SMELT_ASSIGN_OR_RETURN(const base::Schema schema,
+                           delta::SchemaFromJson(write.metadata->schema_string));
+    transaction.SetProtocol(delta::ProtocolFor(schema));
     return transaction;
   }
   SMELT_ASSIGN_OR_RETURN(delta::Snapshot::Ptr base,
@@ -54,7 +59,13 @@ absl::StatusOr<delta::Transaction> BeginWrite(const delta::Table& table, const T
     for (const delta::Snapshot::AddPtr& file : base->files()) by_path[file->path] = file;
   }
   SMELT_ASSIGN_OR_RETURN(delta::Transaction transaction, delta::Transaction::Begin(std::move(base)));
-  if (write.metadata) transaction.SetMetadata(*write.metadata);
+  if (write.metadata) {
+    transaction.SetMetadata(*write.metadata);
+    SMELT_ASSIGN_OR_RETURN(const base::Schema schema,
+                           delta::SchemaFromJson(write.metadata->schema_string));
+    const delta::Protocol protocol = delta::UpgradeFor(transaction.protocol(), schema);
+    if (!(protocol == transaction.protocol())) transaction.SetProtocol(protocol);
+  }
   if (write.reads_table) transaction.MarkRead();
   for (const std::string& path : write.removed_paths) {
     const auto file = by_path.find(path);
