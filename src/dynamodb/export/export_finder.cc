@@ -52,7 +52,7 @@ absl::StatusOr<std::vector<std::string>> ListFolders(storage::ObjectStore& store
       continue;
     }
     folders.push_back(key->substr(root.size(), slash - root.size()));
-    start_after = key->substr(0, slash) + "/\xff";
+    start_after = key->substr(0, slash) + '0';  // the character after '/': past all of the folder
   }
 }
 

@@ -159,6 +159,8 @@ struct GlobalState : public duckdb::GlobalTableFunctionState {
 
 struct LocalState : public duckdb::LocalTableFunctionState {
   std::unique_ptr<ExportReader> reader;
+  size_t file = 0;        // the reader's
+  int64_t delivered = 0;  // rows of it
   Batch batch;
   int64_t bad_lines = 0;  // of the reader, as counted so far
 };
@@ -186,6 +188,16 @@ duckdb::unique_ptr<duckdb::LocalTableFunctionState> InitLocal(duckdb::ExecutionC
   return duckdb::make_uniq<LocalState>();
 }
 
+void FinishFile(RegisteredExportScan& scan, const LocalState& local) {
+  ++scan.files_done;
+  const dynamodb::DataFile& file = *scan.files[local.file].file;
+  if (local.delivered == file.item_count) return;
+  const std::lock_guard<std::mutex> lock(scan.mutex);
+  scan.undelivered.Update(
+      base::DataLoss("{}: {} rows were delivered, but its manifest says {} items", file.key,
+                     local.delivered, file.item_count));
+}
+
 // Reads the next batch of this thread's file, or of the next file that nobody reads; false where
 // there is none.
 bool NextBatch(GlobalState& global, LocalState& local) {
@@ -201,14 +213,16 @@ bool NextBatch(GlobalState& global, LocalState& local) {
       local.reader = *std::move(reader);
       local.batch = Batch();
       local.bad_lines = 0;
+      local.file = next;
+      local.delivered = 0;
     }
     const absl::Status status = local.reader->Next(&local.batch);
     if (!status.ok()) ThrowStatus(status);
     scan.bad_lines +=
         local.reader->bad_lines() - std::exchange(local.bad_lines, local.reader->bad_lines());
     if (local.batch.rows > 0) return true;
-    ++scan.files_done;
     local.reader.reset();
+    FinishFile(scan, local);
   }
 }
 
@@ -229,6 +243,7 @@ void Scan(ClientContext&, duckdb::TableFunctionInput& input, duckdb::DataChunk& 
     }
   }
   output.SetCardinality(local.batch.rows);
+  local.delivered += static_cast<int64_t>(output.size());
   global.rows += static_cast<int64_t>(local.batch.rows);
   global.scan->rows += static_cast<int64_t>(local.batch.rows);
 }

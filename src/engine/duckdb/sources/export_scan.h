@@ -51,6 +51,10 @@ struct RegisteredExportScan {
   std::atomic<int64_t> rows{0};
   std::atomic<int64_t> bad_lines{0};
   std::atomic<int64_t> files_done{0};
+  // The first file that was read to its end and of which DuckDB got another number of rows than its
+  // manifest says: counted where rows leave, not where they come in.
+  std::mutex mutex;
+  absl::Status undelivered;
 };
 
 class ExportScanRegistry;
@@ -70,6 +74,9 @@ class ExportScan {
   std::string Sql() const;
   ExportScanCounts counts() const;
   int64_t item_count() const { return scan_->item_count; }
+  // kDataLoss, naming the file, where a query got another number of rows of it than its manifest
+  // says. OK without a scan.
+  absl::Status CheckDelivered() const;
 
  private:
   void Release();

@@ -29,6 +29,12 @@ ExportScanCounts ExportScan::counts() const {
   return {.rows = scan_->rows, .bad_lines = scan_->bad_lines, .files = scan_->files_done};
 }
 
+absl::Status ExportScan::CheckDelivered() const {
+  if (scan_ == nullptr) return absl::OkStatus();
+  const std::lock_guard<std::mutex> lock(scan_->mutex);
+  return scan_->undelivered;
+}
+
 ExportScan ExportScanRegistry::Add(ExportScanSpec spec) {
   auto scan = std::make_shared<RegisteredExportScan>();
   scan->spec = std::move(spec);
