@@ -47,7 +47,14 @@ class DistinctKeys {
   std::set<std::pair<std::string, EncodedKey>> keys_;
 };
 
-absl::StatusOr<WriteOp> ReadWrite(const std::string& table, const Json& request) {
+// A write with the item or key that its WriteOp points to.
+struct OwnedWrite {
+  WriteKind kind;
+  std::string table;
+  Item item;
+};
+
+absl::StatusOr<OwnedWrite> ReadWrite(const std::string& table, const Json& request) {
   if (!request.is_object()) return Misshapen();
   Parameters parameters(request);
   const Json* put = parameters.Member("PutRequest");
@@ -59,17 +66,17 @@ absl::StatusOr<WriteOp> ReadWrite(const std::string& table, const Json& request)
   }
   const Json& body = put != nullptr ? *put : *remove;
   if (!body.is_object()) return Misshapen();
-  WriteOp op{.kind = put != nullptr ? WriteKind::kPut : WriteKind::kDelete, .table = table};
+  OwnedWrite write{.kind = put != nullptr ? WriteKind::kPut : WriteKind::kDelete, .table = table};
   Parameters inner(body, fmt::format("requestItems.{}.member", table));
-  op.item = inner.RequiredItem(put != nullptr ? "Item" : "Key");
+  write.item = inner.RequiredItem(put != nullptr ? "Item" : "Key");
   SMELT_RETURN_IF_ERROR(inner.Check());
-  return op;
+  return write;
 }
 
 // All writes of the batch, each checked as far as it can be: one that is wrong fails the whole
 // request.
-absl::StatusOr<std::vector<WriteOp>> ReadWrites(Store* store, const Json& items) {
-  std::vector<WriteOp> ops;
+absl::StatusOr<std::vector<OwnedWrite>> ReadWrites(Store* store, const Json& items) {
+  std::vector<OwnedWrite> writes;
   for (const auto& [table, requests] : items.items()) {
     if (!requests.is_array()) return Misshapen();
     if (requests.empty() || requests.size() > kMaxWrites) {
@@ -80,29 +87,29 @@ absl::StatusOr<std::vector<WriteOp>> ReadWrites(Store* store, const Json& items)
           table, requests.size());
     }
     for (const Json& request : requests) {
-      SMELT_ASSIGN_OR_RETURN(WriteOp op, ReadWrite(table, request));
-      ops.push_back(std::move(op));
+      SMELT_ASSIGN_OR_RETURN(OwnedWrite write, ReadWrite(table, request));
+      writes.push_back(std::move(write));
     }
   }
-  if (ops.size() > kMaxWrites) {
+  if (writes.size() > kMaxWrites) {
     return base::InvalidArgument("Too many items requested for the BatchWriteItem call");
   }
   DistinctKeys distinct;
-  for (const WriteOp& op : ops) {
-    SMELT_ASSIGN_OR_RETURN(const TableDescription description, store->DescribeTable(op.table));
+  for (const OwnedWrite& write : writes) {
+    SMELT_ASSIGN_OR_RETURN(const TableDescription description, store->DescribeTable(write.table));
     const KeySchema& schema = description.spec.key;
-    if (op.kind == WriteKind::kPut) SMELT_RETURN_IF_ERROR(CheckItemSize(op.item));
-    SMELT_ASSIGN_OR_RETURN(EncodedKey key, op.kind == WriteKind::kPut
-                                               ? KeyOfItem(schema, op.item)
-                                               : KeyOfParameter(schema, op.item));
-    SMELT_RETURN_IF_ERROR(distinct.Add(op.table, std::move(key)));
+    if (write.kind == WriteKind::kPut) SMELT_RETURN_IF_ERROR(CheckItemSize(write.item));
+    SMELT_ASSIGN_OR_RETURN(EncodedKey key, write.kind == WriteKind::kPut
+                                               ? KeyOfItem(schema, write.item)
+                                               : KeyOfParameter(schema, write.item));
+    SMELT_RETURN_IF_ERROR(distinct.Add(write.table, std::move(key)));
   }
-  return ops;
+  return writes;
 }
 
-Json ToRequest(const WriteOp& op) {
-  if (op.kind == WriteKind::kPut) return {{"PutRequest", {{"Item", ToJson(op.item)}}}};
-  return {{"DeleteRequest", {{"Key", ToJson(op.item)}}}};
+Json ToRequest(const OwnedWrite& write) {
+  if (write.kind == WriteKind::kPut) return {{"PutRequest", {{"Item", ToJson(write.item)}}}};
+  return {{"DeleteRequest", {{"Key", ToJson(write.item)}}}};
 }
 
 void AddCapacities(const ConsumedCapacity& capacity, const std::map<std::string, double>& units,
@@ -158,7 +165,12 @@ absl::StatusOr<Reply> BatchWriteItem(Store* store, Parameters* parameters) {
   const ConsumedCapacity capacity(parameters);
   parameters->Enum("ReturnItemCollectionMetrics", {"NONE", "SIZE"});
   SMELT_ASSIGN_OR_RETURN(const Json* items, ReadRequestItems(parameters));
-  SMELT_ASSIGN_OR_RETURN(const std::vector<WriteOp> ops, ReadWrites(store, *items));
+  SMELT_ASSIGN_OR_RETURN(const std::vector<OwnedWrite> writes, ReadWrites(store, *items));
+
+  std::vector<WriteOp> ops;
+  for (const OwnedWrite& write : writes) {
+    ops.push_back({.kind = write.kind, .table = write.table, .item = &write.item});
+  }
 
   const std::vector<WriteResult> results = store->Write(ops);
   std::map<std::string, double> units;
@@ -172,7 +184,7 @@ absl::StatusOr<Reply> BatchWriteItem(Store* store, Parameters* parameters) {
     if (!absl::IsResourceExhausted(status) && !absl::IsUnavailable(status)) return status;
     // Throttled: for the client to send again, unless nothing at all went through.
     if (++refused == ops.size()) return status;
-    unprocessed[ops[i].table].push_back(ToRequest(ops[i]));
+    unprocessed[ops[i].table].push_back(ToRequest(writes[i]));
   }
   ReplyBody body;
   body.Add("UnprocessedItems", unprocessed);

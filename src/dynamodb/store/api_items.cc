@@ -16,7 +16,8 @@ Reply ConditionFailed(const std::optional<Item>& item) {
 absl::StatusOr<Reply> WriteOne(Store* store, Parameters* parameters, WriteKind kind) {
   WriteOp op{.kind = kind};
   op.table = parameters->RequiredTableName();
-  op.item = parameters->RequiredItem(kind == WriteKind::kPut ? "Item" : "Key");
+  const Item item = parameters->RequiredItem(kind == WriteKind::kPut ? "Item" : "Key");
+  op.item = &item;
   const std::string condition = parameters->String("ConditionExpression");
   const std::string return_values = parameters->Enum(
       "ReturnValues", {"NONE", "ALL_OLD", "UPDATED_OLD", "ALL_NEW", "UPDATED_NEW"});

@@ -60,7 +60,8 @@ enum class WriteKind { kPut, kDelete };
 struct WriteOp {
   WriteKind kind = WriteKind::kPut;
   std::string table;
-  Item item;                                   // kPut: the whole item; kDelete: the key alone
+  // kPut: the whole item; kDelete: the key alone. Not copied: it must live until the write is done.
+  const Item* item = nullptr;
   std::shared_ptr<const Condition> condition;  // null: always
   // WriteResult::old holds the item that was there: where it was written, where the condition
   // failed.

@@ -13,9 +13,9 @@ namespace {
 constexpr size_t kMaxGroupOps = 50'000;
 
 absl::StatusOr<EncodedKey> KeyOf(const Table& table, const WriteOp& op) {
-  if (op.kind == WriteKind::kDelete) return KeyOfParameter(table.key(), op.item);
-  SMELT_ASSIGN_OR_RETURN(EncodedKey key, KeyOfItem(table.key(), op.item));
-  SMELT_RETURN_IF_ERROR(CheckItemSize(op.item));
+  if (op.kind == WriteKind::kDelete) return KeyOfParameter(table.key(), *op.item);
+  SMELT_ASSIGN_OR_RETURN(EncodedKey key, KeyOfItem(table.key(), *op.item));
+  SMELT_RETURN_IF_ERROR(CheckItemSize(*op.item));
   return key;
 }
 
@@ -139,7 +139,7 @@ absl::Status Writer::ApplyTo(const std::shared_ptr<Table>& table, const EncodedK
   select->Reset();
 
   const bool is_put = op.kind == WriteKind::kPut;
-  const int64_t size = is_put ? SizeBytes(op.item) : 0;
+  const int64_t size = is_put ? SizeBytes(*op.item) : 0;
   result->write_units = WriteUnits(std::max(size, old_size));
   if (options_.enforce_throughput && !capacity_.Take(*table, result->write_units)) {
     *result = Refused(base::ResourceExhausted(
@@ -167,7 +167,7 @@ absl::Status Writer::ApplyTo(const std::shared_ptr<Table>& table, const EncodedK
 
 absl::Status Writer::Put(const Table& table, int64_t hash, const EncodedKey& key, const WriteOp& op,
                          int64_t size) {
-  EncodeItem(op.item, &buffer_);
+  EncodeItem(*op.item, &buffer_);
   SMELT_ASSIGN_OR_RETURN(
       state::Statement * insert,
       connection_.Statement(fmt::format(
