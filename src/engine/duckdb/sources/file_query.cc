@@ -116,7 +116,7 @@ std::string CsvRescue(const std::vector<CsvColumn>& columns,
   if (any.empty()) return "CAST(NULL AS VARCHAR)";
   return fmt::format(
       "CASE WHEN {} THEN CAST(to_json(map_from_entries(list_filter([{}, {{'k': '_file_path', 'v': "
-      "f.path}}], x -> x.v IS NOT NULL))) AS VARCHAR) END",
+      "f.path}}], lambda smelt_entry: smelt_entry.v IS NOT NULL))) AS VARCHAR) END",
       any, entries);
 }
 
