@@ -139,7 +139,9 @@ absl::Status Lease::Replace(const std::optional<ControlItem>& previous, ControlI
   for (int64_t delay = kFirstDelayMicros;; delay = std::min(delay * 2, kLongestDelayMicros)) {
     const dynamodb::WriteResult result = client_->Write(op);
     if (result.outcome == WriteOutcome::kDone) break;
-    if (result.outcome == WriteOutcome::kFailed) return result.status;
+    if (result.outcome == WriteOutcome::kFailed && !absl::IsUnavailable(result.status)) {
+      return result.status;
+    }
     if (result.outcome == WriteOutcome::kConditionFailed) {
       // An answer that was lost: what stands there is what we wrote.
       if (result.existing && *result.existing == op.item) break;

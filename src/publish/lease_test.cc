@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "base/status.h"
-#include "publish/faulty_client.h"
-#include "publish/memory_client.h"
+#include "publish/test_faulty_client.h"
+#include "publish/test_memory_client.h"
 
 namespace smelt::publish {
 namespace {

@@ -8,10 +8,10 @@
 
 #include "base/status.h"
 #include "publish/control_item.h"
-#include "publish/faulty_client.h"
 #include "publish/fence.h"
-#include "publish/memory_client.h"
 #include "publish/row_item.h"
+#include "publish/test_faulty_client.h"
+#include "publish/test_memory_client.h"
 
 namespace smelt::publish {
 namespace {

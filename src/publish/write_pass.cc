@@ -100,7 +100,11 @@ absl::Status WritePass::TakeResult(WriteOp op, WriteResult result) {
     case WriteOutcome::kConditionFailed:
       return Fenced(op, result);
     case WriteOutcome::kFailed:
-      return base::Annotate(result.status, "writing {}", DescribeKey(sink_.key, op.item));
+      if (!absl::IsUnavailable(result.status)) {
+        return base::Annotate(result.status, "writing {}", DescribeKey(sink_.key, op.item));
+      }
+      last_trouble_ = result.status;
+      break;
     case WriteOutcome::kUnknown:
       has_unknown_ = true;
       last_trouble_ = result.status;
