@@ -99,7 +99,8 @@ absl::StatusOr<int64_t> DuckParquetHandler::WriteCheckpoint(
     return absl::OkStatus();
   }));
   SMELT_RETURN_IF_ERROR(connection->Execute(fmt::format(
-      "COPY (SELECT unnest(json_transform(line, {})) FROM actions) TO {} (FORMAT parquet)",
+      "COPY (SELECT unnest(json_transform(line, {})) FROM actions) TO {} (FORMAT parquet, "
+      "USE_TMP_FILE false)",
       QuoteLiteral(kCheckpointStructure), QuoteLiteral(StoreUrl(registered.id(), key)))));
   SMELT_ASSIGN_OR_RETURN(const storage::ObjectInfo info, store.Head(key));
   return info.size_bytes;
