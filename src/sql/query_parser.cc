@@ -290,7 +290,12 @@ QueryPtr QueryParser::ParseQueryNoWith() {
 QueryPtr QueryParser::ParseSetOperations(int min_precedence) {
   const size_t first = at_;
   QueryPtr left = ParseQueryPrimary();
+  int operations = 0;
   while (IsSetOperator(Peek())) {
+    if (++operations > kMaxDepth / 2) {
+      Fail(Peek().span, "too-deep", "this query has too many set operations");
+      break;
+    }
     const bool intersect = PeekWord("INTERSECT");
     const int precedence = intersect ? 2 : 1;
     if (precedence < min_precedence) break;
