@@ -401,7 +401,8 @@ def test_scan_refuses_segments_and_limits_that_make_no_sense(server, client, tab
         "2 validation errors detected: Value '0' at 'limit' failed to satisfy constraint: Member must have value greater than " \
         "or equal to 1; Value 'SOME' at 'select' failed to satisfy constraint: Member must satisfy enum value set: " \
         "[ALL_ATTRIBUTES, ALL_PROJECTED_ATTRIBUTES, SPECIFIC_ATTRIBUTES, COUNT]"
-    assert refused("SerializationException", unchecked.scan, TableName=7) == "NUMBER_VALUE cannot be converted to String"
+    assert refused("SerializationException", unchecked.scan, TableName=table, FilterExpression=7) == \
+        "NUMBER_VALUE cannot be converted to String"
 
 
 def test_what_is_not_built_is_refused_by_name(client, table):

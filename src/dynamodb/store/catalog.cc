@@ -92,6 +92,27 @@ absl::Status Insert(const TableDescription& description, Connection* connection)
   return insert->BindInt(10, description.created_at_micros).Run();
 }
 
+absl::Status CheckSpec(const TableSpec& spec) {
+  if (spec.name.size() < 3 || spec.name.size() > 255) {
+    return base::InvalidArgument(
+        "TableName must be at least 3 characters long and at most 255 characters long");
+  }
+  constexpr std::string_view kAllowed =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
+  if (spec.name.find_first_not_of(kAllowed) != std::string::npos) {
+    return base::InvalidArgument(
+        "TableName '{}' must satisfy regular expression pattern: [a-zA-Z0-9_.-]+", spec.name);
+  }
+  const Throughput& throughput = spec.throughput;
+  if (spec.billing == BillingMode::kProvisioned &&
+      (throughput.read_units < 1 || throughput.write_units < 1)) {
+    return base::InvalidArgument(
+        "One or more parameter values were invalid: ReadCapacityUnits and WriteCapacityUnits must "
+        "both be specified when BillingMode is PROVISIONED");
+  }
+  return absl::OkStatus();
+}
+
 // What the change makes of the description; the service's complaint where it changes nothing.
 absl::StatusOr<TableDescription> Changed(TableDescription description, const TableChange& change,
                                          int64_t now_micros) {
@@ -168,6 +189,7 @@ std::vector<std::string> Catalog::Names() const {
 }
 
 absl::StatusOr<TableDescription> Catalog::Create(const TableSpec& spec, Connection* connection) {
+  SMELT_RETURN_IF_ERROR(CheckSpec(spec));
   if (Find(spec.name).ok()) return base::AlreadyExists("Table already exists: {}", spec.name);
   TableDescription description{
       .spec = spec, .id = base::RandomUuid(), .created_at_micros = clock_->NowMicros()};
