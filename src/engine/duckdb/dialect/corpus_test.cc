@@ -205,7 +205,7 @@ class Corpus {
       ASSERT_TRUE(sql.ok()) << sql.diagnostic().message;
       const auto result =
           connection_->raw().Query("CREATE OR REPLACE TABLE " + name + " AS " + sql.value());
-      ASSERT_FALSE(result->HasError()) << result->GetError() << "\n" << sql.value();
+      EXPECT_FALSE(result->HasError()) << result->GetError() << "\n" << sql.value();
     }
   }
 
