@@ -3,6 +3,7 @@
 find_package(Threads REQUIRED)
 find_package(OpenSSL REQUIRED)
 find_package(ZLIB REQUIRED)
+find_package(LibLZMA REQUIRED)
 find_package(SQLite3 REQUIRED)
 find_package(absl REQUIRED)
 find_package(fmt REQUIRED)

@@ -17,7 +17,7 @@ PYSIMDJSON_SHA256=44cf276e48912a3b9c7ca362c14da8420a7ac15a9f1a16ec95becff86db390
 
 # Debian packages: to build smelt, to test it, to lint it.
 APT_BUILD="g++ cmake ninja-build ccache pkg-config lld libabsl-dev libisal-dev libboost1.81-dev libsqlite3-dev libyaml-cpp-dev
-  libcli11-dev libspdlog-dev libfmt-dev nlohmann-json3-dev libssl-dev zlib1g-dev golang-1.19-go python3 python3-pip xz-utils ca-certificates"
+  libcli11-dev libspdlog-dev libfmt-dev nlohmann-json3-dev libssl-dev zlib1g-dev liblzma-dev golang-1.19-go python3 python3-pip xz-utils ca-certificates"
 APT_TEST="libgtest-dev libgmock-dev python3-venv zstd strace"
 APT_LINT="clang-format-14 clang-tidy-14"
 APT_SPARK="openjdk-17-jre-headless maven"
