@@ -3,10 +3,13 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <chrono>
 #include <duckdb.hpp>
 #include <duckdb/common/virtual_file_system.hpp>
 #include <duckdb/main/client_config.hpp>
+#include <duckdb/main/pending_query_result.hpp>
 #include <duckdb/main/prepared_statement.hpp>
+#include <duckdb/main/stream_query_result.hpp>
 #include <thread>
 
 #include "base/status.h"
@@ -65,6 +68,60 @@ void Configure(const DatabaseOptions& options, int64_t memory_limit_bytes,
   }
 }
 
+// The thread that asks is one of DuckDB's workers. Where no task is left for it, DuckDB would have
+// it spin until the others are done; it sleeps instead, a little longer each time.
+class IdleWait {
+ public:
+  void Worked() { wait_ = kShortest; }
+  void Idle() {
+    std::this_thread::sleep_for(wait_);
+    wait_ = std::min(wait_ * 2, kLongest);
+  }
+
+ private:
+  static constexpr std::chrono::microseconds kShortest{20};
+  static constexpr std::chrono::microseconds kLongest{1000};
+  std::chrono::microseconds wait_ = kShortest;
+};
+
+absl::StatusOr<duckdb::unique_ptr<duckdb::QueryResult>> Run(duckdb::PendingQueryResult& pending) {
+  IdleWait idle;
+  while (!pending.HasError()) {
+    const duckdb::PendingExecutionResult state = pending.ExecuteTask();
+    if (duckdb::PendingQueryResult::IsResultReady(state)) break;
+    if (state == duckdb::PendingExecutionResult::NO_TASKS_AVAILABLE) {
+      idle.Idle();
+    } else if (state == duckdb::PendingExecutionResult::BLOCKED) {
+      pending.WaitForTask();
+    } else {
+      idle.Worked();
+    }
+  }
+  if (pending.HasError()) return ToStatus(pending.GetErrorObject());
+  auto result = pending.Execute();
+  if (result->HasError()) return ToStatus(result->GetErrorObject());
+  return result;
+}
+
+// Works on a stream until a chunk can be fetched. That a step found nothing to do shows in how
+// short it was.
+void AwaitChunk(duckdb::StreamQueryResult& stream) {
+  constexpr std::chrono::microseconds kShortestTask{5};
+  IdleWait idle;
+  while (stream.IsOpen()) {
+    const auto begin = std::chrono::steady_clock::now();
+    const duckdb::StreamExecutionResult state = stream.ExecuteTask();
+    if (duckdb::StreamQueryResult::IsChunkReady(state)) return;
+    if (state == duckdb::StreamExecutionResult::BLOCKED) {
+      stream.WaitForTask();
+    } else if (std::chrono::steady_clock::now() - begin < kShortestTask) {
+      idle.Idle();
+    } else {
+      idle.Worked();
+    }
+  }
+}
+
 }  // namespace
 
 struct Result::State {
@@ -87,6 +144,10 @@ absl::StatusOr<base::Schema> Result::Schema() const {
 absl::StatusOr<duckdb::DataChunk*> Result::Next() {
   return CatchErrors([&]() -> absl::StatusOr<duckdb::DataChunk*> {
     do {
+      if (state_->result->type == duckdb::QueryResultType::STREAM_RESULT) {
+        AwaitChunk(state_->result->Cast<duckdb::StreamQueryResult>());
+        if (state_->result->HasError()) return ToStatus(state_->result->GetErrorObject());
+      }
       state_->chunk = state_->result->Fetch();
       if (state_->result->HasError()) return ToStatus(state_->result->GetErrorObject());
     } while (state_->chunk != nullptr && state_->chunk->size() == 0);
@@ -100,15 +161,19 @@ Connection::~Connection() = default;
 
 absl::Status Connection::Execute(const std::string& sql) {
   return CatchErrors([&]() -> absl::Status {
-    const auto result = connection_->Query(sql);
-    return result->HasError() ? ToStatus(result->GetErrorObject()) : absl::OkStatus();
+    for (auto& statement : connection_->ExtractStatements(sql)) {
+      const auto pending = connection_->PendingQuery(std::move(statement));
+      SMELT_RETURN_IF_ERROR(Run(*pending).status());
+    }
+    return absl::OkStatus();
   });
 }
 
 absl::StatusOr<std::unique_ptr<Result>> Connection::Query(const std::string& sql) {
   return CatchErrors([&]() -> absl::StatusOr<std::unique_ptr<Result>> {
-    auto result = connection_->SendQuery(sql);
-    if (result->HasError()) return ToStatus(result->GetErrorObject());
+    const auto pending =
+        connection_->PendingQuery(sql, duckdb::QueryResultOutputType::ALLOW_STREAMING);
+    SMELT_ASSIGN_OR_RETURN(auto result, Run(*pending));
     return std::make_unique<Result>(std::unique_ptr<duckdb::QueryResult>(result.release()));
   });
 }

@@ -16,7 +16,6 @@
 
 #include "base/status.h"
 #include "delta/partition_values.h"
-#include "delta/stats.h"
 #include "engine/duckdb/db/error.h"
 #include "engine/duckdb/db/type_mapping.h"
 #include "engine/duckdb/delta/pushed_filters.h"
@@ -134,11 +133,11 @@ class DeltaFileList : public duckdb::MultiFileList {
 
   // Rows of all files by the log; nullopt where a file does not say.
   std::optional<idx_t> Rows() const {
+    const std::vector<std::optional<int64_t>>& records = scan_->NumRecords();
     int64_t rows = 0;
     for (const idx_t ordinal : ordinals_) {
-      const auto records = delta::NumRecords(scan_->spec.files[ordinal]->stats);
-      if (!records.has_value()) return std::nullopt;
-      rows += *records;
+      if (!records[ordinal].has_value()) return std::nullopt;
+      rows += *records[ordinal];
     }
     return static_cast<idx_t>(rows);
   }
@@ -166,15 +165,12 @@ class DeltaFileList : public duckdb::MultiFileList {
 
  private:
   // nullptr where every file stays.
-  duckdb::unique_ptr<DeltaFileList> Prune(PushedFilters& pushed) const {
+  duckdb::unique_ptr<DeltaFileList> Prune(const PushedFilters& pushed) const {
     if (pushed.empty()) return nullptr;
-    std::vector<idx_t> kept;
-    for (const idx_t ordinal : ordinals_) {
-      const auto partition_value = [&](const base::Field& column) {
-        return PartitionValue(*scan_, ordinal, column);
-      };
-      if (pushed.MayMatch(*scan_->spec.files[ordinal], partition_value)) kept.push_back(ordinal);
-    }
+    std::vector<idx_t> kept =
+        pushed.MayMatch(ordinals_, [this](idx_t ordinal, const base::Field& column) {
+          return PartitionValue(*scan_, ordinal, column);
+        });
     if (kept.size() == ordinals_.size()) return nullptr;
     return duckdb::make_uniq<DeltaFileList>(scan_, std::move(kept));
   }

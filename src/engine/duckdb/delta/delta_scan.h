@@ -23,6 +23,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -54,6 +55,13 @@ struct RegisteredScan {
   std::vector<std::string> urls;  // of spec.files, in their order
   std::atomic<int64_t> candidates{0};
   std::atomic<int64_t> opened{0};
+
+  // Rows of each file by its statistics, read when first asked for.
+  const std::vector<std::optional<int64_t>>& NumRecords();
+
+ private:
+  std::once_flag num_records_once_;
+  std::vector<std::optional<int64_t>> num_records_;
 };
 
 class ScanRegistry;

@@ -8,8 +8,11 @@
 #include <duckdb/planner/expression/bound_conjunction_expression.hpp>
 #include <duckdb/planner/expression/bound_constant_expression.hpp>
 #include <duckdb/planner/expression/bound_operator_expression.hpp>
+#include <duckdb/planner/expression/bound_reference_expression.hpp>
 #include <duckdb/planner/expression_iterator.hpp>
 #include <optional>
+
+#include "engine/duckdb/db/type_mapping.h"
 
 namespace smelt::duck {
 namespace {
@@ -56,8 +59,8 @@ void PushedFilters::Add(const Expression& filter) {
     return;
   }
   const size_t before = partition_filters_.size() + predicates_.size();
-  if (!filter.IsVolatile() && OnlyPartitions(filter)) {
-    partition_filters_.push_back(filter.Copy());
+  if (!filter.IsVolatile() && !filter.HasParameter() && OnlyPartitions(filter)) {
+    partition_filters_.push_back(OverPartitions(filter));
   } else {
     switch (filter.GetExpressionClass()) {
       case ExpressionClass::BOUND_COMPARISON:
@@ -149,30 +152,70 @@ bool PushedFilters::OnlyPartitions(const Expression& expression) const {
   return only;
 }
 
-bool PushedFilters::MayMatch(
-    const delta::AddFile& file,
-    const std::function<duckdb::Value(const base::Field&)>& partition_value) {
-  for (const auto& filter : partition_filters_) {
-    auto known = filter->Copy();
-    duckdb::ExpressionIterator::VisitExpressionMutable<duckdb::BoundColumnRefExpression>(
-        known,
-        [&](duckdb::BoundColumnRefExpression& column, duckdb::unique_ptr<Expression>& expression) {
-          expression = duckdb::make_uniq<duckdb::BoundConstantExpression>(
-              partition_value(*ColumnOf(column)));
-        });
-    duckdb::Value matches;
-    if (known->IsFoldable() &&
-        duckdb::ExpressionExecutor::TryEvaluateScalar(context_, *known, matches) &&
-        (matches.IsNull() || !matches.GetValue<bool>())) {
-      return false;
+duckdb::unique_ptr<Expression> PushedFilters::OverPartitions(const Expression& filter) {
+  auto bound = filter.Copy();
+  duckdb::ExpressionIterator::VisitExpressionMutable<duckdb::BoundColumnRefExpression>(
+      bound,
+      [&](duckdb::BoundColumnRefExpression& reference, duckdb::unique_ptr<Expression>& expression) {
+        const base::Field* column = ColumnOf(reference);
+        auto position = std::find(partition_columns_.begin(), partition_columns_.end(), column);
+        if (position == partition_columns_.end()) {
+          position = partition_columns_.insert(position, column);
+        }
+        expression = duckdb::make_uniq<duckdb::BoundReferenceExpression>(
+            reference.return_type,
+            static_cast<duckdb::idx_t>(position - partition_columns_.begin()));
+      });
+  return bound;
+}
+
+std::vector<duckdb::idx_t> PushedFilters::MayMatch(const std::vector<duckdb::idx_t>& ordinals,
+                                                   const PartitionValue& partition_value) const {
+  std::vector<duckdb::idx_t> kept = ordinals;
+  if (!partition_filters_.empty()) RemoveByPartitions(kept, partition_value);
+  if (!predicates_.empty()) {
+    const delta::FilePruner pruner(spec_.schema, spec_.partition_columns, predicates_);
+    std::erase_if(kept, [&](duckdb::idx_t i) { return !pruner.MayMatch(*spec_.files[i]); });
+  }
+  return kept;
+}
+
+// Evaluates the filters over the files' partition values, a vector of files at a time.
+void PushedFilters::RemoveByPartitions(std::vector<duckdb::idx_t>& ordinals,
+                                       const PartitionValue& partition_value) const {
+  duckdb::vector<duckdb::LogicalType> types;
+  for (const base::Field* column : partition_columns_) types.push_back(ToLogicalType(column->type));
+  duckdb::DataChunk files;
+  files.Initialize(duckdb::Allocator::Get(context_), types);
+  std::vector<duckdb::idx_t> kept;
+  for (size_t begin = 0; begin < ordinals.size(); begin += STANDARD_VECTOR_SIZE) {
+    const size_t count = std::min<size_t>(STANDARD_VECTOR_SIZE, ordinals.size() - begin);
+    files.Reset();
+    files.SetCardinality(count);
+    for (size_t column = 0; column < partition_columns_.size(); ++column) {
+      for (size_t i = 0; i < count; ++i) {
+        files.SetValue(column, i,
+                       partition_value(ordinals[begin + i], *partition_columns_[column]));
+      }
+    }
+    std::vector<size_t> satisfied(count, 0);
+    for (const auto& filter : partition_filters_) {
+      duckdb::SelectionVector matches(STANDARD_VECTOR_SIZE);
+      duckdb::idx_t match_count = count;
+      try {
+        match_count =
+            duckdb::ExpressionExecutor(context_, *filter).SelectExpression(files, matches);
+      } catch (const std::exception&) {
+        // The scan may never come to the value that fails here: it will say so itself if it does.
+        for (size_t i = 0; i < count; ++i) matches.set_index(i, i);
+      }
+      for (duckdb::idx_t i = 0; i < match_count; ++i) ++satisfied[matches.get_index(i)];
+    }
+    for (size_t i = 0; i < count; ++i) {
+      if (satisfied[i] == partition_filters_.size()) kept.push_back(ordinals[begin + i]);
     }
   }
-  if (predicates_.empty()) return true;
-  if (pruner_ == nullptr) {
-    pruner_ =
-        std::make_unique<delta::FilePruner>(spec_.schema, spec_.partition_columns, predicates_);
-  }
-  return pruner_->MayMatch(file);
+  ordinals = std::move(kept);
 }
 
 }  // namespace smelt::duck

@@ -33,9 +33,11 @@ class PushedFilters {
   // No filter can rule a file out.
   bool empty() const { return partition_filters_.empty() && predicates_.empty(); }
 
-  // False only where no row of the file can satisfy all filters.
-  bool MayMatch(const delta::AddFile& file,
-                const std::function<duckdb::Value(const base::Field&)>& partition_value);
+  using PartitionValue = std::function<duckdb::Value(duckdb::idx_t ordinal, const base::Field&)>;
+  // Those of `ordinals`, positions in spec.files, whose files may hold a row that satisfies all
+  // filters.
+  std::vector<duckdb::idx_t> MayMatch(const std::vector<duckdb::idx_t>& ordinals,
+                                      const PartitionValue& partition_value) const;
 
   // For EXPLAIN.
   std::string ToString() const { return text_; }
@@ -44,6 +46,10 @@ class PushedFilters {
   const base::Field* ColumnOf(const duckdb::Expression& expression) const;
   bool IsPartition(const base::Field& column) const;
   bool OnlyPartitions(const duckdb::Expression& expression) const;
+  // The filter with a reference to a position in partition_columns_ for each column.
+  duckdb::unique_ptr<duckdb::Expression> OverPartitions(const duckdb::Expression& filter);
+  void RemoveByPartitions(std::vector<duckdb::idx_t>& ordinals,
+                          const PartitionValue& partition_value) const;
   // column <comparison> constants; nothing where the operands are of any other kind.
   void AddPredicate(const duckdb::Expression& column, delta::Comparison comparison,
                     const std::vector<const duckdb::Expression*>& constants);
@@ -55,9 +61,9 @@ class PushedFilters {
   const ScanSpec& spec_;
   const duckdb::idx_t table_index_;
   const std::vector<duckdb::column_t>& column_ids_;
+  std::vector<const base::Field*> partition_columns_;  // those that partition_filters_ use
   std::vector<duckdb::unique_ptr<duckdb::Expression>> partition_filters_;
   std::vector<delta::Predicate> predicates_;
-  std::unique_ptr<delta::FilePruner> pruner_;  // made of predicates_ when first asked
   std::string text_;
 };
 

@@ -2,9 +2,18 @@
 
 #include "base/status.h"
 #include "delta/paths.h"
+#include "delta/stats.h"
 #include "engine/duckdb/delta/delta_scan.h"
 
 namespace smelt::duck {
+
+const std::vector<std::optional<int64_t>>& RegisteredScan::NumRecords() {
+  std::call_once(num_records_once_, [this] {
+    num_records_.reserve(spec.files.size());
+    for (const auto& file : spec.files) num_records_.push_back(delta::NumRecords(file->stats));
+  });
+  return num_records_;
+}
 
 Scan::~Scan() {
   if (registry_ != nullptr) registry_->Remove(id_);
