@@ -137,7 +137,11 @@ absl::StatusOr<TableGets> ReadGets(Store* store, const std::string& table, const
   gets.consistent = parameters.Bool("ConsistentRead", false);
   const std::string projection = parameters.String("ProjectionExpression");
   const Json* keys = parameters.Member("Keys");
-  if (keys == nullptr) parameters.Violate("Keys", "null", "Member must not be null");
+  if (keys == nullptr) {
+    parameters.Violate("Keys", "null", "Member must not be null");
+  } else if (keys->is_array() && keys->empty()) {
+    parameters.Violate("Keys", "'[]'", "Member must have length greater than or equal to 1");
+  }
   SMELT_RETURN_IF_ERROR(parameters.Check());
   SMELT_RETURN_IF_ERROR(RefuseLegacy(parameters, {"AttributesToGet"}));
   if (!keys->is_array()) return Misshapen();

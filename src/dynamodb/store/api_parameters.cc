@@ -163,8 +163,10 @@ int64_t Parameters::Integer(const char* name, int64_t minimum, int64_t fallback)
     Misshapen(*member, "Integer");
     return fallback;
   }
-  const int64_t value = member->is_number_float() ? static_cast<int64_t>(member->get<double>())
-                                                  : member->get<int64_t>();
+  // A fraction is cut, as the service does; what no integer holds becomes the nearest.
+  const double real = std::clamp(member->get<double>(), -9e18, 9e18);
+  const int64_t value =
+      member->is_number_float() ? static_cast<int64_t>(real) : member->get<int64_t>();
   if (value < minimum) {
     Violate(name, Quoted(fmt::to_string(value)),
             fmt::format("Member must have value greater than or equal to {}", minimum));
