@@ -143,14 +143,17 @@ class Connection {
 
 class BeastHttpClient : public HttpClient {
  public:
-  BeastHttpClient(HttpClientOptions options, asio::ssl::context tls)
-      : options_(std::move(options)), tls_(std::move(tls)) {}
+  explicit BeastHttpClient(HttpClientOptions options) : options_(std::move(options)) {}
 
   absl::StatusOr<HttpResponse> Send(const HttpEndpoint& endpoint, const HttpRequest& request,
                                     int64_t timeout_micros) override {
     const auto deadline = SteadyClock::now() + std::chrono::microseconds(timeout_micros);
     std::unique_ptr<Connection> connection = TakeIdle(endpoint);
     if (!connection) {
+      if (endpoint.tls) {
+        std::call_once(tls_read_, [this] { tls_status_ = ReadTrust(); });
+        SMELT_RETURN_IF_ERROR(tls_status_);
+      }
       connection = std::make_unique<Connection>(endpoint, &tls_);
       SMELT_RETURN_IF_ERROR(connection->Connect(deadline));
     }
@@ -182,6 +185,23 @@ class BeastHttpClient : public HttpClient {
     return message;
   }
 
+  absl::Status ReadTrust() {
+    error_code error;
+    tls_.set_options(asio::ssl::context::no_sslv3 | asio::ssl::context::no_tlsv1 |
+                         asio::ssl::context::no_tlsv1_1,
+                     error);
+    tls_.set_verify_mode(asio::ssl::verify_peer, error);
+    if (options_.ca_file.empty()) {
+      tls_.set_default_verify_paths(error);
+    } else {
+      tls_.load_verify_file(options_.ca_file, error);
+    }
+    if (!error) return absl::OkStatus();
+    return base::InvalidArgument("cannot read the certificates to trust{}: {}",
+                                 options_.ca_file.empty() ? "" : " from " + options_.ca_file,
+                                 error.message());
+  }
+
   // The connection that was used last, so that the others can grow old; nullptr where there is
   // none.
   std::unique_ptr<Connection> TakeIdle(const HttpEndpoint& endpoint) {
@@ -199,31 +219,17 @@ class BeastHttpClient : public HttpClient {
   }
 
   const HttpClientOptions options_;
-  asio::ssl::context tls_;
+  asio::ssl::context tls_{asio::ssl::context::tls_client};
+  std::once_flag tls_read_;
+  absl::Status tls_status_;  // of ReadTrust
   std::mutex mutex_;
   std::map<HttpEndpoint, std::vector<std::unique_ptr<Connection>>> idle_;  // under mutex_
 };
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<HttpClient>> MakeHttpClient(const HttpClientOptions& options) {
-  asio::ssl::context tls(asio::ssl::context::tls_client);
-  error_code error;
-  tls.set_options(
-      asio::ssl::context::no_sslv3 | asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1,
-      error);
-  tls.set_verify_mode(asio::ssl::verify_peer, error);
-  if (options.ca_file.empty()) {
-    tls.set_default_verify_paths(error);
-  } else {
-    tls.load_verify_file(options.ca_file, error);
-  }
-  if (error) {
-    return base::InvalidArgument("cannot read the certificates to trust{}: {}",
-                                 options.ca_file.empty() ? "" : " from " + options.ca_file,
-                                 error.message());
-  }
-  return std::make_unique<BeastHttpClient>(options, std::move(tls));
+std::unique_ptr<HttpClient> MakeHttpClient(const HttpClientOptions& options) {
+  return std::make_unique<BeastHttpClient>(options);
 }
 
 }  // namespace smelt::net

@@ -59,6 +59,8 @@ struct HttpClientOptions {
   int64_t max_idle_micros = 15'000'000;
 };
 
-absl::StatusOr<std::unique_ptr<HttpClient>> MakeHttpClient(const HttpClientOptions& options);
+// The certificates to trust are read at the first https request: kInvalidArgument where they cannot
+// be.
+std::unique_ptr<HttpClient> MakeHttpClient(const HttpClientOptions& options);
 
 }  // namespace smelt::net

@@ -28,7 +28,7 @@ using ::testing::HasSubstr;
 constexpr int64_t kTimeoutMicros = 5'000'000;
 
 std::unique_ptr<HttpClient> Client(HttpClientOptions options = {}) {
-  return MakeHttpClient(options).value();
+  return MakeHttpClient(options);
 }
 
 // A listening socket that hands each connection to a function: for answers that no proper server
@@ -269,8 +269,10 @@ TEST_F(TlsTest, SpeaksWithNobodyElse) {
 }
 
 TEST_F(TlsTest, AFileOfAuthoritiesThatIsMissingIsNamed) {
-  const auto client = MakeHttpClient({.ca_file = "/nonexistent.pem"});
-  EXPECT_THAT(base::Message(client.status()), HasSubstr("/nonexistent.pem"));
+  const auto response = Client({.ca_file = "/nonexistent.pem"})
+                            ->Send({true, "localhost", server_->port()}, {}, kTimeoutMicros);
+  EXPECT_EQ(response.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(base::Message(response.status()), HasSubstr("/nonexistent.pem"));
 }
 
 TEST(HttpEndpointTest, ReadsUrls) {

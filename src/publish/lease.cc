@@ -17,7 +17,7 @@ constexpr int64_t kPollMicros = 1'000'000;
 constexpr int64_t kTakeoverMarginMicros = 1'000'000;
 constexpr int64_t kTrustWallClockMicros = 600'000'000;
 constexpr int64_t kFirstDelayMicros = 50'000;
-constexpr int64_t kLongestDelayMicros = 5'000'000;
+constexpr int64_t kLongestDelayMicros = 1'000'000;
 
 std::shared_ptr<const dynamodb::Expression> UnchangedSince(
     const dynamodb::KeySchema& key, const std::optional<ControlItem>& previous) {
@@ -139,9 +139,8 @@ absl::Status Lease::Replace(const std::optional<ControlItem>& previous, ControlI
   for (int64_t delay = kFirstDelayMicros;; delay = std::min(delay * 2, kLongestDelayMicros)) {
     const dynamodb::WriteResult result = client_->Write(op);
     if (result.outcome == WriteOutcome::kDone) break;
-    if (result.outcome == WriteOutcome::kFailed && !absl::IsUnavailable(result.status)) {
-      return result.status;
-    }
+    const bool may_pass = absl::IsUnavailable(result.status) || absl::IsInternal(result.status);
+    if (result.outcome == WriteOutcome::kFailed && !may_pass) return result.status;
     if (result.outcome == WriteOutcome::kConditionFailed) {
       // An answer that was lost: what stands there is what we wrote.
       if (result.existing && *result.existing == op.item) break;

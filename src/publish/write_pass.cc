@@ -18,7 +18,15 @@ using dynamodb::WriteResult;
 // Enough that the wait for a batch's slowest write does not count.
 constexpr size_t kBatchPerFlight = 32;
 constexpr int64_t kBackoffBaseMicros = 50'000;
-constexpr int64_t kBackoffCapMicros = 10'000'000;
+// Whoever sleeps longer than a moment leaves capacity unused.
+constexpr int64_t kBackoffCapMicros = 1'000'000;
+// An endpoint that answers nothing but internal errors is broken rather than busy.
+constexpr int64_t kFruitlessInternalRounds = 5;
+
+// The service's 503 and 500.
+bool IsWorthAsking(const absl::Status& status) {
+  return absl::IsUnavailable(status) || absl::IsInternal(status);
+}
 
 }  // namespace
 
@@ -79,7 +87,8 @@ absl::Status WritePass::WriteRound() {
     fruitless_rounds_ = 0;
     return absl::OkStatus();
   }
-  if (clock_->MonotonicMicros() - last_success_micros_ > options_.patience_micros) {
+  if (clock_->MonotonicMicros() - last_success_micros_ > options_.patience_micros ||
+      (absl::IsInternal(last_trouble_) && fruitless_rounds_ > kFruitlessInternalRounds)) {
     return base::Annotate(last_trouble_, "no write into {} succeeded for {} s", sink_.options.table,
                           options_.patience_micros / 1'000'000);
   }
@@ -100,7 +109,7 @@ absl::Status WritePass::TakeResult(WriteOp op, WriteResult result) {
     case WriteOutcome::kConditionFailed:
       return Fenced(op, result);
     case WriteOutcome::kFailed:
-      if (!absl::IsUnavailable(result.status)) {
+      if (!IsWorthAsking(result.status)) {
         return base::Annotate(result.status, "writing {}", DescribeKey(sink_.key, op.item));
       }
       last_trouble_ = result.status;

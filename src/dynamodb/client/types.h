@@ -81,7 +81,9 @@ enum class WriteOutcome {
   kThrottled,     // still throttled when the retries were used up: nothing was written
   kNotAttempted,  // stop_at_micros came first: nothing was written
   kUnknown,       // the answer was lost, and the retries were used up: it may have been written
-  kFailed,        // refused: nothing was written; `status` says why, kUnavailable: ask again
+  // Refused: nothing was written. `status` says why; kUnavailable and kInternal (the service's 503
+  // and 500) may pass.
+  kFailed,
 };
 
 struct WriteResult {

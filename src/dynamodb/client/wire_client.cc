@@ -199,7 +199,6 @@ absl::StatusOr<std::unique_ptr<Client>> ConnectToUrl(const std::string& url,
                                                      const std::string& profile, base::Clock* clock,
                                                      const WireClientOptions& options) {
   SMELT_ASSIGN_OR_RETURN(net::HttpEndpoint endpoint, net::ParseHttpEndpoint(url));
-  SMELT_ASSIGN_OR_RETURN(std::unique_ptr<net::HttpClient> http, net::MakeHttpClient({}));
   std::shared_ptr<aws::CredentialsProvider> credentials = aws::PlaceholderCredentials();
   std::string signed_region = region.empty() ? "us-east-1" : region;
   if (IsHostOfAws(endpoint.host)) {
@@ -209,7 +208,7 @@ absl::StatusOr<std::unique_ptr<Client>> ConnectToUrl(const std::string& url,
     SMELT_ASSIGN_OR_RETURN(credentials, aws::DefaultCredentials(profile));
     SMELT_ASSIGN_OR_RETURN(signed_region, aws::ResolveRegion(region, profile));
   }
-  return std::make_unique<WireClient>(endpoint, signed_region, std::move(http),
+  return std::make_unique<WireClient>(endpoint, signed_region, net::MakeHttpClient({}),
                                       std::move(credentials), clock, options);
 }
 
