@@ -23,9 +23,12 @@ using Bound = duckdb::unique_ptr<FunctionData>;
 // Makes `function` DuckDB's own of that name, for these arguments.
 Bound Delegate(ClientContext& context, AggregateFunction& function, Exprs& arguments,
                const char* native) {
+  // The entry is asked for by its kind: the template that takes its class would define a symbol of
+  // DuckDB's once more.
   auto& entry =
-      duckdb::Catalog::GetSystemCatalog(context).GetEntry<duckdb::AggregateFunctionCatalogEntry>(
-          context, DEFAULT_SCHEMA, native);
+      duckdb::Catalog::GetSystemCatalog(context)
+          .GetEntry(context, duckdb::CatalogType::AGGREGATE_FUNCTION_ENTRY, DEFAULT_SCHEMA, native)
+          .Cast<duckdb::AggregateFunctionCatalogEntry>();
   duckdb::FunctionBinder binder(context);
   duckdb::ErrorData error;
   const auto best = binder.BindFunction(native, entry.functions, arguments, error);

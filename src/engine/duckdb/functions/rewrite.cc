@@ -425,6 +425,14 @@ LogicalType ParseSparkType(const std::string& text) {
   return ToLogicalType(*type);
 }
 
+LogicalType ParseSparkSchema(const std::string& text) {
+  const auto type = sql::ParseType(text);
+  if (type.ok()) return ToLogicalType(*type);
+  const auto schema = sql::ParseSchema(text);
+  if (!schema.ok()) throw BinderException("%s", base::Message(schema.status()));
+  return ToLogicalType(base::DataType::Struct(*schema));
+}
+
 std::string SparkTypeName(const LogicalType& type) {
   const auto spark = FromLogicalType(type, "a value");
   return spark.ok() ? spark->ToString() : type.ToString();

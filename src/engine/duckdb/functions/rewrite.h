@@ -108,6 +108,8 @@ LogicalType Unify(const Rewriter& rewriter, Exprs& arguments, size_t first = 0);
 
 // A type in Spark's syntax: "decimal(10,2)", "array<struct<a:int>>".
 LogicalType ParseSparkType(const std::string& text);
+// A type, or a column list, which is a struct: what from_json takes.
+LogicalType ParseSparkSchema(const std::string& text);
 // Spark's name of a type: "bigint".
 std::string SparkTypeName(const LogicalType& type);
 
