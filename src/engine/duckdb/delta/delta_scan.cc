@@ -99,6 +99,7 @@ class DeltaFileList : public duckdb::MultiFileList {
       info.extra_info.filtered_files = pruned->ordinals_.size();
       info.extra_info.file_filters = pushed.ToString();
     }
+    std::erase_if(filters, [&](const auto& filter) { return pushed.Decided(*filter); });
     return pruned;
   }
 
@@ -165,7 +166,7 @@ class DeltaFileList : public duckdb::MultiFileList {
 
  private:
   // nullptr where every file stays.
-  duckdb::unique_ptr<DeltaFileList> Prune(const PushedFilters& pushed) const {
+  duckdb::unique_ptr<DeltaFileList> Prune(PushedFilters& pushed) const {
     if (pushed.empty()) return nullptr;
     std::vector<idx_t> kept =
         pushed.MayMatch(ordinals_, [this](idx_t ordinal, const base::Field& column) {

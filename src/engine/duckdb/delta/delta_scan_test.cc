@@ -143,6 +143,26 @@ TEST_F(DeltaScanTest, CountsRowsWithoutOpeningFiles) {
   EXPECT_EQ(connection_->QueryInt("SELECT count(*) FROM " + scan.Sql() + " WHERE v < 150").value(),
             150);
   EXPECT_EQ(scan.counts().opened, 2);
+  // Filters over partition columns are decided by the log, too.
+  EXPECT_EQ(
+      connection_->QueryInt("SELECT count(*) FROM " + scan.Sql() + " WHERE dayofmonth(day) > 29")
+          .value(),
+      200);
+  EXPECT_EQ(scan.counts().opened, 2);
+}
+
+TEST_F(DeltaScanTest, AFilterThatFailsForAPartitionFailsTheQuery) {
+  const base::Schema schema = {{.name = "p", .type = Type(TypeKind::kString)},
+                               {.name = "v", .type = Type(TypeKind::kLong)}};
+  const Scan scan = Register(
+      schema,
+      Write("SELECT i AS v, CASE i WHEN 2 THEN 'x' ELSE i::VARCHAR END AS p FROM range(5) t(i)",
+            schema, {"p"}),
+      {"p"});
+  const absl::Status status =
+      connection_->Execute("SELECT v FROM " + scan.Sql() + " WHERE CAST(p AS INTEGER) = 3");
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << status;
+  EXPECT_EQ(Rows("SELECT v FROM " + scan.Sql() + " WHERE TRY_CAST(p AS INTEGER) = 3"), "[[3]]");
 }
 
 TEST_F(DeltaScanTest, OlderFilesLackColumnsThatCameLater) {

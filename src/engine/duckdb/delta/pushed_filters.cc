@@ -59,7 +59,7 @@ void PushedFilters::Add(const Expression& filter) {
     return;
   }
   const size_t before = partition_filters_.size() + predicates_.size();
-  if (!filter.IsVolatile() && !filter.HasParameter() && OnlyPartitions(filter)) {
+  if (DependsOnPartitionsAlone(filter)) {
     partition_filters_.push_back(OverPartitions(filter));
   } else {
     switch (filter.GetExpressionClass()) {
@@ -170,7 +170,7 @@ duckdb::unique_ptr<Expression> PushedFilters::OverPartitions(const Expression& f
 }
 
 std::vector<duckdb::idx_t> PushedFilters::MayMatch(const std::vector<duckdb::idx_t>& ordinals,
-                                                   const PartitionValue& partition_value) const {
+                                                   const PartitionValue& partition_value) {
   std::vector<duckdb::idx_t> kept = ordinals;
   if (!partition_filters_.empty()) RemoveByPartitions(kept, partition_value);
   if (!predicates_.empty()) {
@@ -182,7 +182,7 @@ std::vector<duckdb::idx_t> PushedFilters::MayMatch(const std::vector<duckdb::idx
 
 // Evaluates the filters over the files' partition values, a vector of files at a time.
 void PushedFilters::RemoveByPartitions(std::vector<duckdb::idx_t>& ordinals,
-                                       const PartitionValue& partition_value) const {
+                                       const PartitionValue& partition_value) {
   duckdb::vector<duckdb::LogicalType> types;
   for (const base::Field* column : partition_columns_) types.push_back(ToLogicalType(column->type));
   duckdb::DataChunk files;
@@ -207,6 +207,7 @@ void PushedFilters::RemoveByPartitions(std::vector<duckdb::idx_t>& ordinals,
             duckdb::ExpressionExecutor(context_, *filter).SelectExpression(files, matches);
       } catch (const std::exception&) {
         // The scan may never come to the value that fails here: it will say so itself if it does.
+        undecided_ = true;
         for (size_t i = 0; i < count; ++i) matches.set_index(i, i);
       }
       for (duckdb::idx_t i = 0; i < match_count; ++i) ++satisfied[matches.get_index(i)];

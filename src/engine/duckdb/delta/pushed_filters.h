@@ -37,7 +37,13 @@ class PushedFilters {
   // Those of `ordinals`, positions in spec.files, whose files may hold a row that satisfies all
   // filters.
   std::vector<duckdb::idx_t> MayMatch(const std::vector<duckdb::idx_t>& ordinals,
-                                      const PartitionValue& partition_value) const;
+                                      const PartitionValue& partition_value);
+
+  // After MayMatch: every row of the files that it left satisfies `filter`, so that the scan need
+  // not test it again.
+  bool Decided(const duckdb::Expression& filter) const {
+    return !undecided_ && DependsOnPartitionsAlone(filter);
+  }
 
   // For EXPLAIN.
   std::string ToString() const { return text_; }
@@ -46,10 +52,13 @@ class PushedFilters {
   const base::Field* ColumnOf(const duckdb::Expression& expression) const;
   bool IsPartition(const base::Field& column) const;
   bool OnlyPartitions(const duckdb::Expression& expression) const;
+  bool DependsOnPartitionsAlone(const duckdb::Expression& filter) const {
+    return !filter.IsVolatile() && !filter.HasParameter() && OnlyPartitions(filter);
+  }
   // The filter with a reference to a position in partition_columns_ for each column.
   duckdb::unique_ptr<duckdb::Expression> OverPartitions(const duckdb::Expression& filter);
   void RemoveByPartitions(std::vector<duckdb::idx_t>& ordinals,
-                          const PartitionValue& partition_value) const;
+                          const PartitionValue& partition_value);
   // column <comparison> constants; nothing where the operands are of any other kind.
   void AddPredicate(const duckdb::Expression& column, delta::Comparison comparison,
                     const std::vector<const duckdb::Expression*>& constants);
@@ -63,6 +72,7 @@ class PushedFilters {
   const std::vector<duckdb::column_t>& column_ids_;
   std::vector<const base::Field*> partition_columns_;  // those that partition_filters_ use
   std::vector<duckdb::unique_ptr<duckdb::Expression>> partition_filters_;
+  bool undecided_ = false;  // a partition filter could not be evaluated
   std::vector<delta::Predicate> predicates_;
   std::string text_;
 };
