@@ -1,7 +1,8 @@
 #pragma once
 
-// SMELT_CHECK(condition, message..): an invariant that holds in release builds too. A failed check prints where and what,
-// and aborts: the program is wrong, not its input. Input that is wrong is an absl::Status.
+// SMELT_CHECK(condition, message..): an invariant that holds in release builds too. A failed check
+// prints where and what, and aborts: the program is wrong, not its input. Input that is wrong is an
+// absl::Status.
 
 #include <fmt/format.h>
 
@@ -14,12 +15,12 @@ namespace smelt::base {
 
 }  // namespace smelt::base
 
-#define SMELT_CHECK(condition, ...)                                                 \
-  do {                                                                              \
-    if (!(condition)) [[unlikely]] {                                                \
-      ::smelt::base::CheckFailed(__FILE__, __LINE__, #condition,                    \
-                                 ::smelt::base::internal::Message(__VA_ARGS__));    \
-    }                                                                               \
+#define SMELT_CHECK(condition, ...)                                              \
+  do {                                                                           \
+    if (!(condition)) [[unlikely]] {                                             \
+      ::smelt::base::CheckFailed(__FILE__, __LINE__, #condition,                 \
+                                 ::smelt::base::internal::Message(__VA_ARGS__)); \
+    }                                                                            \
   } while (false)
 
 namespace smelt::base::internal {

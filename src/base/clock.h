@@ -1,6 +1,7 @@
 #pragma once
 
-// Time comes from a Clock, so that tests own it. Wall time is microseconds since the Unix epoch, UTC.
+// Time comes from a Clock, so that tests own it. Wall time is microseconds since the Unix epoch,
+// UTC.
 
 #include <absl/status/statusor.h>
 
@@ -40,7 +41,8 @@ class FakeClock : public Clock {
 
 // "2026-01-02T03:04:05.678Z" (milliseconds, as DynamoDB and Delta write it).
 std::string FormatIsoMillis(int64_t micros);
-// Parses ISO 8601 with 'Z' or an offset, any number of fractional digits (beyond microseconds they are cut).
+// Parses ISO 8601 with 'Z' or an offset, any number of fractional digits (beyond microseconds they
+// are cut).
 absl::StatusOr<int64_t> ParseIsoMicros(std::string_view text);
 
 }  // namespace smelt::base

@@ -1,7 +1,8 @@
 #pragma once
 
-// The type model that every room shares: Spark SQL's types, as Delta's schema strings and pipeline files name them.
-// Values, cheap to copy (children are shared and immutable). Thread-safe once built.
+// The type model that every room shares: Spark SQL's types, as Delta's schema strings and pipeline
+// files name them. Values, cheap to copy (children are shared and immutable). Thread-safe once
+// built.
 
 #include <cstdint>
 #include <map>
@@ -51,10 +52,10 @@ class DataType {
   bool is_nested() const { return kind_ >= TypeKind::kArray; }
   int precision() const { return precision_; }  // of a decimal: 1..38
   int scale() const { return scale_; }
-  const DataType& element() const;  // of an array
-  const DataType& key() const;      // of a map
-  const DataType& value() const;    // of a map
-  const std::vector<Field>& fields() const;  // of a struct
+  const DataType& element() const;                       // of an array
+  const DataType& key() const;                           // of a map
+  const DataType& value() const;                         // of a map
+  const std::vector<Field>& fields() const;              // of a struct
   bool contains_null() const { return contains_null_; }  // array elements, map values
 
   // Spark's simpleString: "bigint", "decimal(10,2)", "array<struct<a:int>>".
@@ -83,7 +84,8 @@ struct Field {
 // A table's columns, in order.
 using Schema = std::vector<Field>;
 
-// The position of a column by name, without regard to case as Spark resolves it; nullopt where there is none.
+// The position of a column by name, without regard to case as Spark resolves it; nullopt where
+// there is none.
 std::optional<size_t> FindField(const Schema& schema, const std::string& name);
 
 // "a INT, b STRUCT<c: STRING>": one line for messages.

@@ -79,11 +79,13 @@ absl::StatusOr<std::string> Base64Decode(std::string_view text) {
   out.reserve(text.size() / 4 * 3);
   for (size_t i = 0; i < text.size(); i += 4) {
     const bool last = i + 4 == text.size();
-    const int padding = last ? (text[i + 3] == '=') + (text[i + 2] == '=' && text[i + 3] == '=') : 0;
+    const int padding =
+        last ? (text[i + 3] == '=') + (text[i + 2] == '=' && text[i + 3] == '=') : 0;
     uint32_t bits = 0;
     for (int j = 0; j < 4; ++j) {
       const int v = j >= 4 - padding ? 0 : value(text[i + j]);
-      if (v < 0) return InvalidArgument("character {} of base64 text is not of its alphabet", i + j);
+      if (v < 0)
+        return InvalidArgument("character {} of base64 text is not of its alphabet", i + j);
       bits = bits << 6 | static_cast<uint32_t>(v);
     }
     out += static_cast<char>(bits >> 16);

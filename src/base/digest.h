@@ -1,6 +1,7 @@
 #pragma once
 
-// Digests and encodings: MD5 (DynamoDB's manifests), SHA-256 (ids, signing), base64, hex, random UUIDs.
+// Digests and encodings: MD5 (DynamoDB's manifests), SHA-256 (ids, signing), base64, hex, random
+// UUIDs.
 
 #include <absl/status/statusor.h>
 

@@ -11,8 +11,8 @@
 //   kUnimplemented      known, and not supported: named in the message
 //   kDataLoss           stop and shout
 //   kCancelled          the user interrupted
-// Debian builds Abseil for C++14, so absl::string_view is not std's: messages go in through fmt and come out through
-// Message().
+// Debian builds Abseil for C++14, so absl::string_view is not std's: messages go in through fmt and
+// come out through Message().
 
 #include <absl/status/status.h>
 #include <absl/status/statusor.h>
@@ -33,10 +33,10 @@ absl::Status Error(absl::StatusCode code, fmt::format_string<Args...> format, Ar
   return absl::Status(code, fmt::format(format, std::forward<Args>(args)...));
 }
 
-#define SMELT_DEFINE_ERROR(Name, code)                                              \
-  template <typename... Args>                                                       \
-  absl::Status Name(fmt::format_string<Args...> format, Args&&... args) {           \
-    return absl::Status(code, fmt::format(format, std::forward<Args>(args)...));    \
+#define SMELT_DEFINE_ERROR(Name, code)                                           \
+  template <typename... Args>                                                    \
+  absl::Status Name(fmt::format_string<Args...> format, Args&&... args) {        \
+    return absl::Status(code, fmt::format(format, std::forward<Args>(args)...)); \
   }
 SMELT_DEFINE_ERROR(InvalidArgument, absl::StatusCode::kInvalidArgument)
 SMELT_DEFINE_ERROR(NotFound, absl::StatusCode::kNotFound)
@@ -58,8 +58,8 @@ template <typename... Args>
 absl::Status Annotate(const absl::Status& status, fmt::format_string<Args...> format,
                       Args&&... args) {
   if (status.ok()) return status;
-  return absl::Status(status.code(), fmt::format(format, std::forward<Args>(args)...) + ": " +
-                                         Message(status));
+  return absl::Status(status.code(),
+                      fmt::format(format, std::forward<Args>(args)...) + ": " + Message(status));
 }
 
 }  // namespace smelt::base
@@ -68,10 +68,10 @@ absl::Status Annotate(const absl::Status& status, fmt::format_string<Args...> fo
 #define SMELT_CONCAT(a, b) SMELT_CONCAT_INNER(a, b)
 
 // Returns from the calling function if `expression`, an absl::Status, is not OK.
-#define SMELT_RETURN_IF_ERROR(expression)                  \
-  do {                                                     \
-    absl::Status smelt_status_ = (expression);             \
-    if (!smelt_status_.ok()) return smelt_status_;         \
+#define SMELT_RETURN_IF_ERROR(expression)          \
+  do {                                             \
+    absl::Status smelt_status_ = (expression);     \
+    if (!smelt_status_.ok()) return smelt_status_; \
   } while (false)
 
 // SMELT_ASSIGN_OR_RETURN(auto x, F()): assigns the value of a StatusOr or returns its status.

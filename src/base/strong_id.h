@@ -1,7 +1,7 @@
 #pragma once
 
-// StrongInt<Tag, T>: an integer that is a version, a batch number or a row count and cannot be taken for another.
-// Ordered, hashable, no arithmetic but ++ and Next().
+// StrongInt<Tag, T>: an integer that is a version, a batch number or a row count and cannot be
+// taken for another. Ordered, hashable, no arithmetic but ++ and Next().
 
 #include <fmt/format.h>
 

@@ -1,7 +1,8 @@
 #pragma once
 
-// The tables of a lake by name: where they lie and their newest snapshot, read once and then only followed. Every look-up is
-// made for a Principal; grants come with the catalog's own tables later. Thread-safe.
+// The tables of a lake by name: where they lie and their newest snapshot, read once and then only
+// followed. Every look-up is made for a Principal; grants come with the catalog's own tables later.
+// Thread-safe.
 
 #include <absl/status/statusor.h>
 

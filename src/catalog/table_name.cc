@@ -13,8 +13,8 @@ absl::Status CheckPart(const std::string& part) {
   constexpr size_t kMaxBytes = 255;
   if (part.empty()) return base::InvalidArgument("a table name has an empty part");
   if (part.size() > kMaxBytes) {
-    return base::InvalidArgument("the name '{}..' is longer than {} characters",
-                                 part.substr(0, 20), kMaxBytes);
+    return base::InvalidArgument("the name '{}..' is longer than {} characters", part.substr(0, 20),
+                                 kMaxBytes);
   }
   for (const unsigned char c : part) {
     if (c <= 0x20 || c == 0x7f || c == '.' || c == '/') {

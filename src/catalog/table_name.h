@@ -1,7 +1,7 @@
 #pragma once
 
-// A table's three-level name and where the table lies in the lake. Names compare without regard to case, as in Spark; they
-// are kept in lower case.
+// A table's three-level name and where the table lies in the lake. Names compare without regard to
+// case, as in Spark; they are kept in lower case.
 
 #include <absl/status/statusor.h>
 
@@ -27,11 +27,13 @@ struct NameDefaults {
   std::string schema = "default";
 };
 
-// One to three parts, outermost first; more parts, or an empty or unusable one, are kInvalidArgument.
+// One to three parts, outermost first; more parts, or an empty or unusable one, are
+// kInvalidArgument.
 absl::StatusOr<TableName> ResolveName(const std::vector<std::string>& parts,
                                       const NameDefaults& defaults);
 
-// The folder of a table below the lake's root: schema/table in the default catalog, else catalog/schema/table.
+// The folder of a table below the lake's root: schema/table in the default catalog, else
+// catalog/schema/table.
 std::string LocationOf(const TableName& name, const NameDefaults& defaults);
 
 }  // namespace smelt::catalog

@@ -15,7 +15,8 @@ TEST(TableName, CompletesNamesWithTheDefaults) {
 
 TEST(TableName, RefusesWhatCannotBeAFolder) {
   const std::vector<std::vector<std::string>> wrong = {
-      {}, {"a", "b", "c", "d"}, {""}, {"a/b"}, {"a.b"}, {"a b"}, {"_smelt"}, {std::string(256, 'x')}};
+      {},         {"a", "b", "c", "d"},   {""}, {"a/b"}, {"a.b"}, {"a b"},
+      {"_smelt"}, {std::string(256, 'x')}};
   for (const auto& parts : wrong) EXPECT_FALSE(ResolveName(parts, kDefaults).ok());
 }
 

@@ -38,8 +38,8 @@ absl::StatusOr<std::unique_ptr<Workspace>> Workspace::Open(
     const std::string& lake, const catalog::NameDefaults& defaults,
     const pipeline::DynamoDbEndpoint& dynamodb, const WorkspaceOptions& options) {
   if (lake.starts_with("s3://")) {
-    return base::Unimplemented("the lake {} lies in S3, which is not supported yet; name a folder with --lake",
-                               lake);
+    return base::Unimplemented(
+        "the lake {} lies in S3, which is not supported yet; name a folder with --lake", lake);
   }
   return std::unique_ptr<Workspace>(new Workspace(lake, defaults, dynamodb, options));
 }
@@ -90,9 +90,8 @@ absl::StatusOr<dynamodb::Client*> Workspace::DynamoDb() {
       break;
     }
     case Kind::kUrl: {
-      SMELT_ASSIGN_OR_RETURN(client_,
-                             dynamodb::ConnectToUrl(endpoint_.url, endpoint_.region,
-                                                    endpoint_.profile, options_.clock));
+      SMELT_ASSIGN_OR_RETURN(client_, dynamodb::ConnectToUrl(endpoint_.url, endpoint_.region,
+                                                             endpoint_.profile, options_.clock));
       break;
     }
     case Kind::kAws: {

@@ -1,8 +1,9 @@
 #pragma once
 
-// Workspace: a project opened for one command: its lake, its catalog, its engine and its DynamoDB, wired together. The one
-// place that names implementations. Engine and DynamoDB are opened when first asked for, so that a command that needs neither
-// does not pay for them. Thread-safe after Open; objects it hands out live as long as it does.
+// Workspace: a project opened for one command: its lake, its catalog, its engine and its DynamoDB,
+// wired together. The one place that names implementations. Engine and DynamoDB are opened when
+// first asked for, so that a command that needs neither does not pay for them. Thread-safe after
+// Open; objects it hands out live as long as it does.
 
 #include <absl/status/statusor.h>
 

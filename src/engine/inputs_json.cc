@@ -55,10 +55,14 @@ base::Json SourceToJson(const StreamInput& input) {
 }
 
 base::Json SourceToJson(const ExportInput& input) {
-  return {{"kind", "export"},          {"prefix", input.prefix},
-          {"table", input.table},      {"options", input.options},
-          {"exportIds", input.export_ids}, {"takenIds", input.taken_ids},
-          {"itemCount", input.item_count}, {"sizeBytes", input.size_bytes}};
+  return {{"kind", "export"},
+          {"prefix", input.prefix},
+          {"table", input.table},
+          {"options", input.options},
+          {"exportIds", input.export_ids},
+          {"takenIds", input.taken_ids},
+          {"itemCount", input.item_count},
+          {"sizeBytes", input.size_bytes}};
 }
 
 base::Json SourceToJson(const FilesInput& input) {

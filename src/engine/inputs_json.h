@@ -1,7 +1,7 @@
 #pragma once
 
-// Bound inputs as JSON: how a plan entry keeps them, and how they come back when a batch is repeated or the next one asks
-// where the last one ended.
+// Bound inputs as JSON: how a plan entry keeps them, and how they come back when a batch is
+// repeated or the next one asks where the last one ended.
 
 #include <absl/status/statusor.h>
 

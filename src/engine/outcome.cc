@@ -51,11 +51,10 @@ absl::StatusOr<Ledger> Ledger::FromJson(const base::Json& json) {
     SMELT_ASSIGN_OR_RETURN(ledger.*member, base::IntField(json, name, "a commit's ledger"));
   }
   for (const base::Json& counts : json.value("expectations", base::Json::array())) {
-    ledger.expectations.push_back({base::StringOr(counts, "name", ""),
-                                   base::StringOr(counts, "action", ""),
-                                   base::IntOr(counts, "passed", 0),
-                                   base::IntOr(counts, "failed", 0),
-                                   base::IntOr(counts, "firstRejected", 0)});
+    ledger.expectations.push_back(
+        {base::StringOr(counts, "name", ""), base::StringOr(counts, "action", ""),
+         base::IntOr(counts, "passed", 0), base::IntOr(counts, "failed", 0),
+         base::IntOr(counts, "firstRejected", 0)});
   }
   return ledger;
 }

@@ -1,7 +1,7 @@
 #pragma once
 
-// What a step did: the batch's ledger. It goes into the target's commitInfo and comes back from there, so that reports can
-// be rebuilt from the tables alone.
+// What a step did: the batch's ledger. It goes into the target's commitInfo and comes back from
+// there, so that reports can be rebuilt from the tables alone.
 
 #include <absl/status/statusor.h>
 

@@ -32,8 +32,7 @@ std::optional<std::string> LiteralText(const sql::Expr& expr) {
 
 bool IsSourceFunction(const std::string& lower_name) {
   static const std::set<std::string> kFunctions = {
-      "dynamodb_export", "read_files",  "cloud_files",
-      "dynamodb_scan",   "dynamodb",    "read_stream",
+      "dynamodb_export", "read_files", "cloud_files", "dynamodb_scan", "dynamodb", "read_stream",
   };
   return kFunctions.contains(lower_name);
 }

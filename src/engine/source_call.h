@@ -1,7 +1,8 @@
 #pragma once
 
-// Which table functions read from outside of the lake, and a call of one with its arguments evaluated. The planner asks for
-// them to find what there is to read, the engine to tell which input a call means. Pure.
+// Which table functions read from outside of the lake, and a call of one with its arguments
+// evaluated. The planner asks for them to find what there is to read, the engine to tell which
+// input a call means. Pure.
 
 #include <absl/status/statusor.h>
 

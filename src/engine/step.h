@@ -1,8 +1,9 @@
 #pragma once
 
-// What an update asks an engine to do, as plain data: the same list is what `smelt plan` prints and what an Engine applies.
-// A step has its inputs bound (versions, exports, files) before it is written into its plan entry; applying a bound step
-// twice gives the same rows. Positions point into the project's SQL files, for error messages.
+// What an update asks an engine to do, as plain data: the same list is what `smelt plan` prints and
+// what an Engine applies. A step has its inputs bound (versions, exports, files) before it is
+// written into its plan entry; applying a bound step twice gives the same rows. Positions point
+// into the project's SQL files, for error messages.
 
 #include <cstdint>
 #include <map>
@@ -31,7 +32,8 @@ struct TableInput {
   TableVersion at;
 };
 
-// What was appended to a table after `after_version` (-1: from the beginning) up to and including at.version.
+// What was appended to a table after `after_version` (-1: from the beginning) up to and including
+// at.version.
 struct StreamInput {
   TableVersion at;
   int64_t after_version = -1;
@@ -65,8 +67,9 @@ struct FilesInput {
   bool is_stream = false;
 };
 
-// One thing that the query reads. `key` is how the flow's books name it, the same from batch to batch: InputKey of a table,
-// and of a table function its name and number among the query's functions of that name.
+// One thing that the query reads. `key` is how the flow's books name it, the same from batch to
+// batch: InputKey of a table, and of a table function its name and number among the query's
+// functions of that name.
 struct Input {
   std::string key;
   std::variant<TableInput, StreamInput, ExportInput, FilesInput> source;

@@ -58,7 +58,8 @@ absl::StatusOr<delta::Transaction> BeginWrite(const delta::Table& table, const T
   if (!write.removed_paths.empty()) {
     for (const delta::Snapshot::AddPtr& file : base->files()) by_path[file->path] = file;
   }
-  SMELT_ASSIGN_OR_RETURN(delta::Transaction transaction, delta::Transaction::Begin(std::move(base)));
+  SMELT_ASSIGN_OR_RETURN(delta::Transaction transaction,
+                         delta::Transaction::Begin(std::move(base)));
   if (write.metadata) {
     transaction.SetMetadata(*write.metadata);
     SMELT_ASSIGN_OR_RETURN(const base::Schema schema,

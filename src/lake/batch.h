@@ -1,10 +1,12 @@
 #pragma once
 
-// A prepared batch: the actions of every table that one batch of a flow writes, as text that survives a crash, and the one
-// function that commits it. The target commits first and decides; the other tables follow, however often it takes.
+// A prepared batch: the actions of every table that one batch of a flow writes, as text that
+// survives a crash, and the one function that commits it. The target commits first and decides; the
+// other tables follow, however often it takes.
 //
-// Committing is idempotent: every commit carries txn = (application id, batch), and a table whose log holds that pair is
-// left alone. Not thread-safe for one flow; different flows may commit side by side.
+// Committing is idempotent: every commit carries txn = (application id, batch), and a table whose
+// log holds that pair is left alone. Not thread-safe for one flow; different flows may commit side
+// by side.
 
 #include <absl/status/statusor.h>
 
@@ -23,12 +25,13 @@ namespace smelt::lake {
 
 // What the batch does to one table.
 struct TableWrite {
-  std::string name;      // for messages
-  std::string location;  // the table's folder in the lake
+  std::string name;           // for messages
+  std::string location;       // the table's folder in the lake
   int64_t base_version = -1;  // what the files were made from; -1: the table is created
   std::string operation;      // of commitInfo: WRITE, MERGE, CREATE TABLE AS SELECT
   std::map<std::string, std::string> operation_parameters;
-  // Where it was read: a blind append may be rebased over other appends, what read the table may not.
+  // Where it was read: a blind append may be rebased over other appends, what read the table may
+  // not.
   bool reads_table = false;
   std::optional<delta::Metadata> metadata;  // to create the table, or to change its schema
   std::vector<delta::AddFile> added;
@@ -56,8 +59,9 @@ struct BatchResult {
   std::string conflict;  // of the target
 };
 
-// Commits the target, then the others. An error after the target's commit leaves the batch to be rolled forward by the
-// next call. A conflict of the target commits nothing; one of another table is kDataLoss: those tables are ours alone.
+// Commits the target, then the others. An error after the target's commit leaves the batch to be
+// rolled forward by the next call. A conflict of the target commits nothing; one of another table
+// is kDataLoss: those tables are ours alone.
 absl::StatusOr<BatchResult> CommitBatch(const delta::Table& lake, const PreparedBatch& batch);
 
 }  // namespace smelt::lake

@@ -45,7 +45,8 @@ PreparedBatch TwoTables() {
   PreparedBatch batch;
   batch.application_id = kApplication;
   batch.batch = 1;
-  batch.tables = {CreateWrite("silver/t", "a.parquet"), CreateWrite("silver/t_quarantine", "q.parquet")};
+  batch.tables = {CreateWrite("silver/t", "a.parquet"),
+                  CreateWrite("silver/t_quarantine", "q.parquet")};
   batch.ledger = {{"input", 6}};
   batch.source_versions = {{"retail/silver/1/source/x", 4}};
   return batch;
@@ -99,7 +100,8 @@ TEST(CommitBatch, CommitsEveryTableOnce) {
   EXPECT_EQ(Load(lake, "silver/t")->TransactionVersion("retail/silver/1/source/x"), 4);
 }
 
-// Whatever operation fails, and whether it took effect or not, the next call ends the batch with each table committed once.
+// Whatever operation fails, and whether it took effect or not, the next call ends the batch with
+// each table committed once.
 TEST(CommitBatch, IsFinishedByTheNextCallWhereverItFails) {
   using storage::Operation;
   for (const Operation operation : {Operation::kGet, Operation::kList, Operation::kPut}) {

@@ -1,6 +1,5 @@
 #include "lake/flow_log.h"
 
-
 #include "base/check.h"
 #include "base/status.h"
 
@@ -71,8 +70,8 @@ absl::Status FlowLog::WriteSourceSchemas(int64_t epoch, int64_t batch, const bas
 }
 
 absl::StatusOr<std::optional<PlanEntry>> FlowLog::Latest() const {
-  // Keys sort by epoch, then batch, so the last entry of the listing is the latest. Old entries are few bytes each and
-  // tell a flow's history.
+  // Keys sort by epoch, then batch, so the last entry of the listing is the latest. Old entries are
+  // few bytes each and tell a flow's history.
   std::string latest;
   SMELT_RETURN_IF_ERROR(store_->List(id_.Folder(), "", [&](const storage::ObjectInfo& info) {
     if (info.key.ends_with(".json")) latest = info.key;
@@ -107,7 +106,8 @@ absl::StatusOr<std::optional<std::string>> FlowLog::ReadPrepared(int64_t epoch,
 }
 
 absl::Status FlowLog::WritePrepared(int64_t epoch, int64_t batch, const std::string& text) {
-  // Overwrites: a batch whose target another writer changed is prepared anew, by whoever holds the lease.
+  // Overwrites: a batch whose target another writer changed is prepared anew, by whoever holds the
+  // lease.
   return store_->Put(PreparedKey(epoch, batch), text, storage::PutMode::kOverwrite);
 }
 

@@ -1,8 +1,9 @@
 #pragma once
 
-// The lake's book of a flow: LAKE/_smelt/flows/<pipeline>/<flow>/<epoch>/<N>.json is the plan entry of batch N, written
-// put-if-absent before anything else of the batch; <N>.prepared lists the actions of every table that the batch writes and
-// is written once all of its files are staged. What became of a batch is decided by the target table's log alone.
+// The lake's book of a flow: LAKE/_smelt/flows/<pipeline>/<flow>/<epoch>/<N>.json is the plan entry
+// of batch N, written put-if-absent before anything else of the batch; <N>.prepared lists the
+// actions of every table that the batch writes and is written once all of its files are staged.
+// What became of a batch is decided by the target table's log alone.
 //
 // Batches count from 1 in each epoch. Not thread-safe; the pipeline's lease keeps others away.
 
@@ -62,8 +63,8 @@ class FlowLog {
   absl::Status WritePrepared(int64_t epoch, int64_t batch, const std::string& text);
   absl::Status DeletePrepared(int64_t epoch, int64_t batch);
 
-  // What the batches before `batch` found the schemas of the flow's sources to be, an object by input key; empty before the
-  // first. A batch writes what its successor goes on from.
+  // What the batches before `batch` found the schemas of the flow's sources to be, an object by
+  // input key; empty before the first. A batch writes what its successor goes on from.
   absl::StatusOr<base::Json> ReadSourceSchemas(int64_t epoch, int64_t batch) const;
   absl::Status WriteSourceSchemas(int64_t epoch, int64_t batch, const base::Json& schemas);
 

@@ -23,8 +23,8 @@ std::string HostName() {
   return name;
 }
 
-// Start time of a process in clock ticks since boot (field 22 of /proc/PID/stat), which tells a process from a later one
-// of the same number; empty where there is none.
+// Start time of a process in clock ticks since boot (field 22 of /proc/PID/stat), which tells a
+// process from a later one of the same number; empty where there is none.
 std::string ProcessStart(int64_t pid) {
   std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
   std::string text((std::istreambuf_iterator<char>(file)), {});
@@ -109,8 +109,7 @@ absl::StatusOr<std::unique_ptr<Lease>> Lease::Acquire(storage::ObjectStore* stor
   SMELT_RETURN_IF_ERROR(put);
   // Older leases are history that nobody reads; one that stays behind does no harm.
   for (const std::string& old : keys) store->Delete(old).IgnoreError();
-  return std::unique_ptr<Lease>(
-      new Lease(store, key, epoch, std::move(content), clock, options));
+  return std::unique_ptr<Lease>(new Lease(store, key, epoch, std::move(content), clock, options));
 }
 
 Lease::Lease(storage::ObjectStore* store, std::string key, int64_t epoch, base::Json content,
@@ -137,8 +136,8 @@ Lease::~Lease() {
 
 absl::Status Lease::CheckHeld() const {
   if (clock_->MonotonicMicros() < held_until_micros_) return absl::OkStatus();
-  return base::Aborted("the lease {} ran out and could not be renewed; this update writes nothing more",
-                       key_);
+  return base::Aborted(
+      "the lease {} ran out and could not be renewed; this update writes nothing more", key_);
 }
 
 absl::Status Lease::Write(bool released) {
@@ -154,7 +153,8 @@ void Lease::RenewUntilReleased() {
   const auto interval = std::chrono::microseconds(options_.duration_micros / 3);
   std::unique_lock lock(mutex_);
   while (!wake_.wait_for(lock, interval, [this] { return released_; })) {
-    // A renewal that fails is tried again at the next interval, of which there are two before the lease ends.
+    // A renewal that fails is tried again at the next interval, of which there are two before the
+    // lease ends.
     Write(false).IgnoreError();
   }
 }

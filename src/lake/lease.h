@@ -1,12 +1,13 @@
 #pragma once
 
 // A lease in the lake: at most one update of a pipeline at a time, on whichever machine. Files
-// LAKE/_smelt/leases/<name>/<epoch>.json, put-if-absent, so that of two takers one loses; the highest epoch holds. A holder
-// renews before its lease expires and stops writing when it could not. A lease whose process is gone from this machine is
-// taken over at once; one of another machine after it expired.
+// LAKE/_smelt/leases/<name>/<epoch>.json, put-if-absent, so that of two takers one loses; the
+// highest epoch holds. A holder renews before its lease expires and stops writing when it could
+// not. A lease whose process is gone from this machine is taken over at once; one of another
+// machine after it expired.
 //
-// The lease keeps updates from wasting work on each other; what keeps tables right even if it fails is the txn action of
-// every commit. Thread-safe.
+// The lease keeps updates from wasting work on each other; what keeps tables right even if it fails
+// is the txn action of every commit. Thread-safe.
 
 #include <absl/status/statusor.h>
 

@@ -13,10 +13,14 @@ constexpr int64_t kSecond = 1'000'000;
 // A lease as another machine would leave it.
 void PutForeignLease(storage::ObjectStore& store, int64_t epoch, int64_t expires_micros,
                      bool released) {
-  const base::Json lease = {{"epoch", epoch},          {"updateId", "other"},
-                            {"host", "another-machine"}, {"boot", "b"},
-                            {"pid", 7},                {"processStart", "1"},
-                            {"acquiredAtMicros", 0},   {"expiresAtMicros", expires_micros},
+  const base::Json lease = {{"epoch", epoch},
+                            {"updateId", "other"},
+                            {"host", "another-machine"},
+                            {"boot", "b"},
+                            {"pid", 7},
+                            {"processStart", "1"},
+                            {"acquiredAtMicros", 0},
+                            {"expiresAtMicros", expires_micros},
                             {"released", released}};
   const std::string key = fmt::format("_smelt/leases/retail/{:012}.json", epoch);
   ASSERT_TRUE(store.Put(key, lease.dump(), storage::PutMode::kIfAbsent).ok());
@@ -71,8 +75,9 @@ TEST(Lease, OfAProcessThatIsGoneFromThisMachineIsTakenOverAtOnce) {
   base::Json dead = base::Json::parse(text);
   dead["epoch"] = 9;
   dead["processStart"] = "0";
-  ASSERT_TRUE(store.Put(fmt::format("_smelt/leases/retail/{:012}.json", 9), dead.dump(),
-                        storage::PutMode::kIfAbsent)
+  ASSERT_TRUE(store
+                  .Put(fmt::format("_smelt/leases/retail/{:012}.json", 9), dead.dump(),
+                       storage::PutMode::kIfAbsent)
                   .ok());
   EXPECT_TRUE(Lease::Acquire(&store, "retail", "update-2", &clock).ok());
 }

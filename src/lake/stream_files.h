@@ -20,8 +20,9 @@ struct StreamFiles {
   int64_t size_bytes = 0;
 };
 
-// Of versions after `after_version` up to and with `version`; after -1 the whole table at `version`. A version that
-// removed rows is kFailedPrecondition naming it, unless `skip_change_commits`, which passes it over.
+// Of versions after `after_version` up to and with `version`; after -1 the whole table at
+// `version`. A version that removed rows is kFailedPrecondition naming it, unless
+// `skip_change_commits`, which passes it over.
 absl::StatusOr<StreamFiles> ListStreamFiles(const delta::Table& table, const std::string& name,
                                             int64_t after_version, int64_t version,
                                             bool skip_change_commits);

@@ -150,7 +150,8 @@ struct Planner::Reads {
   std::vector<engine::InlineView> views;
   std::vector<std::string> lines;
   std::vector<std::string> nothing_new;  // a line for each stream source that has nothing new
-  std::vector<std::string> changing;     // names of tables that nodes before this one are about to change
+  std::vector<std::string>
+      changing;  // names of tables that nodes before this one are about to change
   std::set<int> seen_nodes;
   std::map<std::string, int> function_numbers;
   int64_t rows = 0;  // -1: not known
@@ -158,8 +159,7 @@ struct Planner::Reads {
   bool missing = false;  // a table that is read does not exist yet
 };
 
-absl::StatusOr<PlannedStep> Planner::Plan(int node, const std::set<int>& changing,
-                                          bool refreshed) {
+absl::StatusOr<PlannedStep> Planner::Plan(int node, const std::set<int>& changing, bool refreshed) {
   const GraphNode& graph_node = graph_.nodes[node];
   SMELT_CHECK(graph_node.kind != GraphNode::Kind::kView, "views are not steps");
   if (graph_node.dataset < 0) return PlanMirror(node, changing);
@@ -214,7 +214,8 @@ absl::Status Planner::BindTable(const TableRead& read, bool waits,
   const std::string key = engine::InputKey(name, read.is_stream);
   if (FindInput(reads->inputs, key) != nullptr) return absl::OkStatus();
   engine::TableVersion at{name, catalog::LocationOf(read.name, spec_.defaults), "", -1};
-  SMELT_ASSIGN_OR_RETURN(const auto snapshot, sources_.catalog->Find(read.name, sources_.principal));
+  SMELT_ASSIGN_OR_RETURN(const auto snapshot,
+                         sources_.catalog->Find(read.name, sources_.principal));
   if (snapshot) {
     at.table_id = (*snapshot)->metadata().id;
     at.version = (*snapshot)->version().value();
@@ -253,10 +254,9 @@ absl::Status Planner::BindTable(const TableRead& read, bool waits,
   if (waits) {
     reads->lines.push_back(fmt::format("new rows of {} after this update's step", name));
   } else if (snapshot && stream.at.version > stream.after_version) {
-    SMELT_ASSIGN_OR_RETURN(
-        const lake::StreamFiles files,
-        lake::ListStreamFiles((*snapshot)->table(), name, stream.after_version, stream.at.version,
-                              stream.skip_change_commits));
+    SMELT_ASSIGN_OR_RETURN(const lake::StreamFiles files,
+                           lake::ListStreamFiles((*snapshot)->table(), name, stream.after_version,
+                                                 stream.at.version, stream.skip_change_commits));
     if (files.files.empty()) {
       reads->nothing_new.push_back(fmt::format("{} has no new rows", name));
       stream.at.version = stream.after_version;
@@ -268,9 +268,9 @@ absl::Status Planner::BindTable(const TableRead& read, bool waits,
       if (reads->bytes >= 0) reads->bytes += files.size_bytes;
     }
   } else {
-    reads->nothing_new.push_back(snapshot
-                                     ? fmt::format("{} is at version {}, as before", name, at.version)
-                                     : fmt::format("{} does not exist yet", name));
+    reads->nothing_new.push_back(
+        snapshot ? fmt::format("{} is at version {}, as before", name, at.version)
+                 : fmt::format("{} does not exist yet", name));
   }
   reads->inputs.push_back({key, std::move(stream)});
   return absl::OkStatus();
@@ -290,7 +290,8 @@ absl::Status Planner::BindFunctions(const sql::Fragment& query,
         reads->nothing_new.push_back(
             exports->taken_ids.empty()
                 ? fmt::format("no export of {} under {}",
-                              exports->table.empty() ? "any table" : exports->table, exports->prefix)
+                              exports->table.empty() ? "any table" : exports->table,
+                              exports->prefix)
                 : fmt::format("no export under {} that was not read before ({} read)",
                               exports->prefix, exports->taken_ids.size()));
       } else {
@@ -308,8 +309,8 @@ absl::Status Planner::BindFunctions(const sql::Fragment& query,
       if (files->files.empty()) {
         reads->nothing_new.push_back(fmt::format("no new file under {}", files->path));
       } else {
-        reads->lines.push_back(fmt::format("{} under {}, {} bytes",
-                                           Counted(files->files.size(), "file"), files->path, bytes));
+        reads->lines.push_back(fmt::format(
+            "{} under {}, {} bytes", Counted(files->files.size(), "file"), files->path, bytes));
       }
       reads->rows = -1;
       if (reads->bytes >= 0) reads->bytes += bytes;
@@ -346,7 +347,8 @@ absl::StatusOr<PlannedStep> Planner::PlanTable(int node, const std::set<int>& ch
   step.target.comment = dataset.comment;
   step.target.properties = dataset.properties;
   for (const sql::ColumnDeclaration& column : dataset.columns) {
-    base::Field field{column.name.value, column.type.value_or(base::DataType()), column.nullable, {}};
+    base::Field field{
+        column.name.value, column.type.value_or(base::DataType()), column.nullable, {}};
     if (!column.comment.empty()) field.metadata["comment"] = base::Json(column.comment).dump();
     step.target.declared_columns.push_back(std::move(field));
   }
@@ -362,7 +364,8 @@ absl::StatusOr<PlannedStep> Planner::PlanTable(int node, const std::set<int>& ch
   }
   catalog::TableName quarantine = dataset.name;
   quarantine.table += "_quarantine";
-  step.quarantine = {quarantine.ToString(), catalog::LocationOf(quarantine, spec_.defaults), "", -1};
+  step.quarantine = {quarantine.ToString(), catalog::LocationOf(quarantine, spec_.defaults), "",
+                     -1};
 
   const lake::FlowLog books(sources_.catalog->lake().store, flow_id);
   SMELT_ASSIGN_OR_RETURN(const std::optional<lake::PlanEntry> latest, books.Latest());
@@ -378,15 +381,19 @@ absl::StatusOr<PlannedStep> Planner::PlanTable(int node, const std::set<int>& ch
   const bool is_view = flow == nullptr;
   if (lost && !is_view) {
     return base::FailedPrecondition(
-        "{} is {}, but its flow {} has committed {} batches into it; it was dropped or replaced. Run "
+        "{} is {}, but its flow {} has committed {} batches into it; it was dropped or replaced. "
+        "Run "
         "with --full-refresh={} to build it anew",
-        planned.name, target ? "another table" : "gone", step.flow, latest->batch - 1, planned.name);
+        planned.name, target ? "another table" : "gone", step.flow, latest->batch - 1,
+        planned.name);
   }
-  // A view is a function of its sources, so one that is gone is computed anew without being asked to.
+  // A view is a function of its sources, so one that is gone is computed anew without being asked
+  // to.
   const bool full_refresh = lost || (WantsFullRefresh(dataset) && !refreshed && !interrupted);
   if (full_refresh && graph_.NodesOf(graph_node.dataset).size() > 1) {
     return base::Unimplemented(
-        "{} is filled by several flows; a full refresh of such a table is not supported yet. Drop its "
+        "{} is filled by several flows; a full refresh of such a table is not supported yet. Drop "
+        "its "
         "folder {} and the books of its flows to build it anew",
         planned.name, step.target.at.location);
   }
@@ -442,14 +449,16 @@ absl::StatusOr<PlannedStep> Planner::PlanTable(int node, const std::set<int>& ch
       const auto* table = std::get_if<engine::TableInput>(&input.source);
       const auto* stream = std::get_if<engine::StreamInput>(&input.source);
       if (table && table->at.version < 0) planned.reason = table->at.table + " does not exist yet";
-      if (stream && stream->at.version < 0) planned.reason = stream->at.table + " does not exist yet";
+      if (stream && stream->at.version < 0)
+        planned.reason = stream->at.table + " does not exist yet";
     }
     return planned;
   }
   if (planned.waits) {
     std::string names;
     for (const std::string& name : reads.changing) names += (names.empty() ? "" : ", ") + name;
-    planned.reason = names + (reads.changing.size() == 1 ? " changes" : " change") + " in this update";
+    planned.reason =
+        names + (reads.changing.size() == 1 ? " changes" : " change") + " in this update";
     return planned;
   }
   if (full_refresh && latest) {
@@ -549,8 +558,8 @@ absl::StatusOr<PlannedStep> Planner::PlanMirror(int node, const std::set<int>& c
     planned.reason = fmt::format("table {} holds what it mirrors already (publish {})",
                                  mirror.sink.options.table, mirror.published->publish_number);
   } else if (!table.ok()) {
-    planned.reason = fmt::format("table {} does not exist in {}", mirror.sink.options.table,
-                                 client->Describe());
+    planned.reason =
+        fmt::format("table {} does not exist in {}", mirror.sink.options.table, client->Describe());
   } else if (!mirror.published || !mirror.published->state) {
     planned.reason = fmt::format("table {} was never published whole", mirror.sink.options.table);
   } else {

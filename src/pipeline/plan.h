@@ -1,10 +1,12 @@
 #pragma once
 
-// The planner: what each node of a pipeline's graph needs now, and why. One function serves `smelt plan`, which prints its
-// answers, and `smelt run`, which executes them; a node whose inputs are still to be made by nodes before it is planned as
-// "after" them and planned again, with its inputs bound, when they are done.
+// The planner: what each node of a pipeline's graph needs now, and why. One function serves `smelt
+// plan`, which prints its answers, and `smelt run`, which executes them; a node whose inputs are
+// still to be made by nodes before it is planned as "after" them and planned again, with its inputs
+// bound, when they are done.
 //
-// Planning reads the lake's books and logs, the listings of sources and the control items of sinks. It writes nothing.
+// Planning reads the lake's books and logs, the listings of sources and the control items of sinks.
+// It writes nothing.
 
 #include <absl/status/statusor.h>
 
@@ -49,7 +51,7 @@ struct MirrorStep {
 
 struct PlannedStep {
   int node = -1;
-  std::string name;  // the dataset, or the sink
+  std::string name;                 // the dataset, or the sink
   std::optional<DatasetKind> kind;  // nullopt: a sink
   StepAction action = StepAction::kNone;
   std::string reason;
@@ -87,8 +89,9 @@ class Planner {
   Planner(const PipelineSpec& spec, const Graph& graph, PlanSources sources, PlanOptions options)
       : spec_(spec), graph_(graph), sources_(std::move(sources)), options_(std::move(options)) {}
 
-  // What `node` needs, given that the nodes of `changing` are about to write their tables. A temporary view needs nothing.
-  // `refreshed`: the node's full refresh, if one was asked for, is done already.
+  // What `node` needs, given that the nodes of `changing` are about to write their tables. A
+  // temporary view needs nothing. `refreshed`: the node's full refresh, if one was asked for, is
+  // done already.
   absl::StatusOr<PlannedStep> Plan(int node, const std::set<int>& changing, bool refreshed = false);
 
  private:
@@ -101,8 +104,8 @@ class Planner {
                                   const std::vector<engine::Input>& taken);
   absl::Status BindNodeReads(int node, const std::set<int>& changing,
                              const std::vector<engine::Input>& taken, Reads* reads);
-  absl::Status BindTable(const TableRead& read, bool waits,
-                         const std::vector<engine::Input>& taken, Reads* reads);
+  absl::Status BindTable(const TableRead& read, bool waits, const std::vector<engine::Input>& taken,
+                         Reads* reads);
   absl::Status BindFunctions(const sql::Fragment& query, const std::vector<engine::Input>& taken,
                              Reads* reads);
   bool WantsFullRefresh(const Dataset& dataset) const;

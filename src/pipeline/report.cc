@@ -10,9 +10,7 @@ namespace {
 
 constexpr int64_t kMicrosPerMilli = 1000;
 
-std::string CodeName(absl::StatusCode code) {
-  return absl::StatusCodeToString(code);
-}
+std::string CodeName(absl::StatusCode code) { return absl::StatusCodeToString(code); }
 
 base::OrderedJson ToJson(const DatasetReport& dataset) {
   const engine::Ledger& ledger = dataset.ledger;

@@ -1,7 +1,7 @@
 #pragma once
 
-// What an update did, as data: `smelt run` prints it, --output json is its ToJson (docs/reference.md documents the members;
-// they only grow).
+// What an update did, as data: `smelt run` prints it, --output json is its ToJson
+// (docs/reference.md documents the members; they only grow).
 
 #include <cstdint>
 #include <map>

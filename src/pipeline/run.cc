@@ -59,7 +59,8 @@ class Update {
 
   void Prepare();
   void Work();
-  // The next node whose inputs are done, -1 where there is none yet; marks what cannot run any more.
+  // The next node whose inputs are done, -1 where there is none yet; marks what cannot run any
+  // more.
   int TakeReady();
   bool Finished() const;
   void Execute(Node& node);
@@ -209,8 +210,9 @@ void Update::Execute(Node& node) {
     std::string& reason = node.is_sink() ? node.sink.reason : node.dataset.reason;
     if (!status.ok()) {
       node.state = NodeState::kFailed;
-      const bool known = std::any_of(report_.errors.begin(), report_.errors.end(),
-                                     [&](const UpdateError& e) { return e.dataset == node.name(); });
+      const bool known =
+          std::any_of(report_.errors.begin(), report_.errors.end(),
+                      [&](const UpdateError& e) { return e.dataset == node.name(); });
       if (!known) report_.errors.push_back({node.name(), status, {}});
       reason = base::Message(status);
     } else if (node.state == NodeState::kRunning) {
@@ -306,15 +308,16 @@ absl::Status Update::ApplyMirror(Node& node, MirrorStep& mirror) {
   SMELT_ASSIGN_OR_RETURN(publish::MirrorSource * source, services_.mirror());
   SMELT_ASSIGN_OR_RETURN(dynamodb::Client * client, services_.plan.dynamodb());
 
-  publish::MirrorQuery query{mirror.flow,  mirror.default_catalog, mirror.default_schema,
-                             mirror.query, mirror.views,           mirror.keys,
-                             mirror.inputs, {}};
+  publish::MirrorQuery query{mirror.flow,           mirror.default_catalog,
+                             mirror.default_schema, mirror.query,
+                             mirror.views,          mirror.keys,
+                             mirror.inputs,         {}};
   publish::PublishRequest request;
   request.sink = mirror.sink;
   request.target = mirror.state;
   if (mirror.published) {
-    // Only states of this very question can be asked again; any other means that everything is published and what is gone
-    // is found by a scan.
+    // Only states of this very question can be asked again; any other means that everything is
+    // published and what is gone is found by a scan.
     const auto& bases = mirror.published->bases;
     const bool same = std::all_of(bases.begin(), bases.end(), [&](const publish::SourceState& s) {
       return s.definition == mirror.state.definition;
@@ -345,7 +348,8 @@ absl::Status Update::ApplyMirror(Node& node, MirrorStep& mirror) {
   if (!rows.ok() && !query.bases.empty() &&
       (absl::IsNotFound(rows.status()) || absl::IsDataLoss(rows.status()))) {
     // The version that was published last is no longer there: publish everything.
-    node.sink.reason += "; the version published last cannot be read any more, so every row is written";
+    node.sink.reason +=
+        "; the version published last cannot be read any more, so every row is written";
     request.bases.clear();
     query.bases.clear();
     rows = source->Open(query);

@@ -1,7 +1,8 @@
 #pragma once
 
-// Run: one update of a pipeline. Takes the pipeline's lease, plans each node when its inputs are done, writes its plan entry
-// and has the engine apply it; independent nodes run side by side. A failed node stops those that need it and no other.
+// Run: one update of a pipeline. Takes the pipeline's lease, plans each node when its inputs are
+// done, writes its plan entry and has the engine apply it; independent nodes run side by side. A
+// failed node stops those that need it and no other.
 //
 // Safe to interrupt at any point and to run again: what a dead update began is finished first.
 
@@ -28,22 +29,23 @@ struct NodeProgress {
   std::string name;                 // the dataset, or the sink
   std::optional<DatasetKind> kind;  // nullopt: a sink
   NodeState state = NodeState::kWaiting;
-  std::string phase;         // of a running node: "reading", "writing", ..
-  int64_t rows = 0;          // taken in, or written to the sink
-  int64_t total_rows = -1;   // expected; -1: not known
+  std::string phase;        // of a running node: "reading", "writing", ..
+  int64_t rows = 0;         // taken in, or written to the sink
+  int64_t total_rows = -1;  // expected; -1: not known
   int64_t elapsed_micros = 0;
-  std::string detail;        // the reason, the outcome or the error, in a line
+  std::string detail;  // the reason, the outcome or the error, in a line
 };
 
-// Told of every change of a node's state, and now and then of its progress. Called from several threads, one at a time.
+// Told of every change of a node's state, and now and then of its progress. Called from several
+// threads, one at a time.
 class ProgressListener {
  public:
   virtual ~ProgressListener() = default;
   virtual void OnProgress(const NodeProgress& progress) = 0;
 };
 
-// What an update works with. Pointers outlive it; the engines are opened when a first step needs them, so that an update
-// with nothing to do costs next to nothing.
+// What an update works with. Pointers outlive it; the engines are opened when a first step needs
+// them, so that an update with nothing to do costs next to nothing.
 struct RunServices {
   PlanSources plan;
   std::function<absl::StatusOr<engine::Engine*>()> engine;
@@ -61,7 +63,8 @@ struct RunOptions {
   const std::atomic<bool>* cancelled = nullptr;
 };
 
-// An error: the update did not begin (another one is running). What went wrong in an update is in its report.
+// An error: the update did not begin (another one is running). What went wrong in an update is in
+// its report.
 absl::StatusOr<UpdateReport> Run(const PipelineSpec& spec, const Graph& graph,
                                  const RunServices& services, const RunOptions& options);
 

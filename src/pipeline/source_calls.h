@@ -1,6 +1,7 @@
 #pragma once
 
-// The table functions of a query that read from outside of the lake, with their arguments evaluated.
+// The table functions of a query that read from outside of the lake, with their arguments
+// evaluated.
 
 #include <absl/status/statusor.h>
 
@@ -12,7 +13,8 @@
 
 namespace smelt::pipeline {
 
-// In order of appearance. Arguments are literals; anything else is kInvalidArgument with its place, rendered.
+// In order of appearance. Arguments are literals; anything else is kInvalidArgument with its place,
+// rendered.
 absl::StatusOr<std::vector<engine::SourceCall>> SourceCallsOf(const sql::Fragment& query,
                                                               const std::filesystem::path& folder);
 

@@ -62,8 +62,8 @@ std::variant<engine::StepOutcome, engine::StepError> DuckEngine::Apply(
 absl::StatusOr<publish::MirrorRows> DuckEngine::Open(const publish::MirrorQuery& query) {
   const BinderContext context = Binder({query.default_catalog, query.default_schema});
   std::vector<std::unique_ptr<QueryBinder>> binders;
-  const auto translate = [&](const std::vector<engine::Input>& inputs)
-      -> absl::StatusOr<std::string> {
+  const auto translate =
+      [&](const std::vector<engine::Input>& inputs) -> absl::StatusOr<std::string> {
     auto binder = std::make_unique<QueryBinder>(context, query.views, inputs);
     SMELT_RETURN_IF_ERROR(binder->BindInputs({}, database_->threads()));
     Bound<std::string> sql = binder->Translate(query.query);

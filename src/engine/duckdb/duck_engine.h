@@ -1,7 +1,7 @@
 #pragma once
 
-// DuckEngine: the embedded engine. One DuckDB instance over one lake; steps, mirrors and queries run on connections of their
-// own. Thread-safe.
+// DuckEngine: the embedded engine. One DuckDB instance over one lake; steps, mirrors and queries
+// run on connections of their own. Thread-safe.
 
 #include <absl/status/statusor.h>
 

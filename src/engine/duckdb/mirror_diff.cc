@@ -101,8 +101,8 @@ absl::StatusOr<dynamodb::Value> ToItemValue(const ::duckdb::Value& value,
     case TypeKind::kVariant:
       break;
   }
-  return base::Unimplemented("a value of type {} cannot be published to DynamoDB; cast it to a string",
-                             type.ToString());
+  return base::Unimplemented(
+      "a value of type {} cannot be published to DynamoDB; cast it to a string", type.ToString());
 }
 
 }  // namespace
@@ -147,8 +147,8 @@ std::string MirrorDiff::SameRow(const std::string& base_table) const {
 
 absl::Status MirrorDiff::Prepare(const std::string& target_query,
                                  const std::vector<std::string>& base_queries) {
-  SMELT_RETURN_IF_ERROR(connection_->Execute(
-      fmt::format("CREATE TEMP TABLE {} AS {}", kTarget, target_query)));
+  SMELT_RETURN_IF_ERROR(
+      connection_->Execute(fmt::format("CREATE TEMP TABLE {} AS {}", kTarget, target_query)));
   SMELT_ASSIGN_OR_RETURN(schema_, connection_->Describe(fmt::format("SELECT * FROM {}", kTarget)));
   SMELT_ASSIGN_OR_RETURN(key_schema_, publish::KeySchemaFor(schema_, keys_));
   SMELT_RETURN_IF_ERROR(CheckKeys());
@@ -162,8 +162,7 @@ absl::Status MirrorDiff::Prepare(const std::string& target_query,
     SMELT_RETURN_IF_ERROR(
         connection_->Execute(fmt::format("CREATE TEMP TABLE {} AS {}", table, base_queries[i])));
     if (i > 0) same_everywhere += " AND ", gone += " UNION ";
-    same_everywhere +=
-        fmt::format("EXISTS (SELECT 1 FROM {0} WHERE {1})", table, SameRow(table));
+    same_everywhere += fmt::format("EXISTS (SELECT 1 FROM {0} WHERE {1})", table, SameRow(table));
     std::string columns;
     for (const std::string& key : keys_) {
       columns += (columns.empty() ? "" : ", ") + Column(table, key);
@@ -189,46 +188,46 @@ absl::Status MirrorDiff::CheckKeys() {
     if (!absent.empty()) absent += " OR ";
     absent += name + " IS NULL";
     const auto at = base::FindField(schema_, key);
-    if (at && (schema_[*at].type.is(base::TypeKind::kString) ||
-               schema_[*at].type.is(base::TypeKind::kBinary))) {
-      absent += fmt::format(" OR octet_length({}::BLOB) = 0", name);
+    if (at && schema_[*at].type.is(base::TypeKind::kString)) {
+      absent += fmt::format(" OR {} = ''", name);
+    } else if (at && schema_[*at].type.is(base::TypeKind::kBinary)) {
+      absent += fmt::format(" OR octet_length({}) = 0", name);
     }
   }
   std::string key_list;
   for (const std::string& key : keys_) key_list += (key_list.empty() ? "" : ", ") + key;
 
-  SMELT_ASSIGN_OR_RETURN(const int64_t missing,
-                         connection_->QueryInt(fmt::format("SELECT count(*) FROM {} WHERE {}",
-                                                           kTarget, absent)));
+  SMELT_ASSIGN_OR_RETURN(
+      const int64_t missing,
+      connection_->QueryInt(fmt::format("SELECT count(*) FROM {} WHERE {}", kTarget, absent)));
   if (missing > 0) {
     return base::InvalidArgument(
         "{} rows have a key ({}) that is NULL or empty, which DynamoDB cannot hold; nothing was "
         "written. dynamodb_key(..) makes a key of columns that may be NULL",
         missing, key_list);
   }
-  const std::string repeated =
-      fmt::format("SELECT {0}, count(*) AS n FROM {1} GROUP BY {0} HAVING count(*) > 1", columns,
-                  kTarget);
-  SMELT_ASSIGN_OR_RETURN(
-      const int64_t keys_repeated,
-      connection_->QueryInt(fmt::format("SELECT count(*) FROM ({})", repeated)));
+  const std::string repeated = fmt::format(
+      "SELECT {0}, count(*) AS n FROM {1} GROUP BY {0} HAVING count(*) > 1", columns, kTarget);
+  SMELT_ASSIGN_OR_RETURN(const int64_t keys_repeated,
+                         connection_->QueryInt(fmt::format("SELECT count(*) FROM ({})", repeated)));
   if (keys_repeated == 0) return absl::OkStatus();
   constexpr int kShown = 3;
-  SMELT_ASSIGN_OR_RETURN(auto result, connection_->Query(fmt::format(
-                                          "{} ORDER BY n DESC, {} LIMIT {}", repeated, columns,
-                                          kShown)));
+  SMELT_ASSIGN_OR_RETURN(
+      auto result, connection_->Query(
+                       fmt::format("{} ORDER BY n DESC, {} LIMIT {}", repeated, columns, kShown)));
   std::string examples;
   SMELT_ASSIGN_OR_RETURN(::duckdb::DataChunk * chunk, result->Next());
   for (::duckdb::idx_t row = 0; chunk != nullptr && row < chunk->size(); ++row) {
     examples += examples.empty() ? "" : "; ";
     for (size_t i = 0; i < keys_.size(); ++i) {
-      examples += fmt::format("{}{}='{}'", i ? ", " : "", keys_[i],
-                              chunk->GetValue(i, row).ToString());
+      examples +=
+          fmt::format("{}{}='{}'", i ? ", " : "", keys_[i], chunk->GetValue(i, row).ToString());
     }
     examples += fmt::format(" ({} rows)", chunk->GetValue(keys_.size(), row).ToString());
   }
   return base::InvalidArgument(
-      "the key ({}) is not unique: {} keys stand for several rows, such as {}; nothing was written. "
+      "the key ({}) is not unique: {} keys stand for several rows, such as {}; nothing was "
+      "written. "
       "Add what tells the rows apart to KEYS, with dynamodb_key(..) if it is several columns",
       key_list, keys_repeated, examples);
 }

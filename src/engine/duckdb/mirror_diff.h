@@ -1,8 +1,9 @@
 #pragma once
 
-// The rows that a mirror has to put and delete: the sink's query over the version to publish against the same query over
-// the versions that the DynamoDB table may hold. Rows are compared column by column; floating-point columns to a relative
-// 1e-9, because a view that adds up the same numbers in another order is the same view.
+// The rows that a mirror has to put and delete: the sink's query over the version to publish
+// against the same query over the versions that the DynamoDB table may hold. Rows are compared
+// column by column; floating-point columns to a relative 1e-9, because a view that adds up the same
+// numbers in another order is the same view.
 //
 // Owned and used by one thread. The database outlives it.
 
@@ -20,8 +21,9 @@ namespace smelt::duck {
 
 class MirrorDiff : public publish::DiffSource {
  public:
-  // `target_query` and each of `base_queries` are DuckDB's SQL and give the same columns; `keys` are the key columns,
-  // partition first. kInvalidArgument where a key is not unique, NULL or empty, naming keys.
+  // `target_query` and each of `base_queries` are DuckDB's SQL and give the same columns; `keys`
+  // are the key columns, partition first. kInvalidArgument where a key is not unique, NULL or
+  // empty, naming keys.
   static absl::StatusOr<std::unique_ptr<MirrorDiff>> Build(
       std::unique_ptr<Connection> connection, const std::string& target_query,
       const std::vector<std::string>& base_queries, const std::vector<std::string>& keys);

@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "base/status.h"
+#include "engine/duckdb/row_preserving.h"
 #include "engine/source_call.h"
 #include "lake/stream_files.h"
 #include "sql/query_parser.h"
@@ -38,7 +39,7 @@ absl::Status QueryBinder::AddScan(const std::string& key, const std::string& nam
   spec.partition_columns = snapshot.partition_columns();
   spec.files = std::move(files);
   SMELT_ASSIGN_OR_RETURN(Scan scan, context_.scans->Add(std::move(spec)));
-  items_[key] = FromItem{scan.Sql(), {"_metadata"}};
+  items_[key] = FromItem{scan.Sql(), {}};
   scans_.push_back(std::move(scan));
   return absl::OkStatus();
 }
@@ -59,10 +60,9 @@ absl::Status QueryBinder::BindStream(const engine::Input& input,
                          delta::Snapshot::Load(table, delta::Version(stream.at.version)));
   std::vector<std::shared_ptr<const delta::AddFile>> files;
   if (stream.at.version > stream.after_version) {
-    SMELT_ASSIGN_OR_RETURN(
-        const lake::StreamFiles appended,
-        lake::ListStreamFiles(table, stream.at.table, stream.after_version, stream.at.version,
-                              stream.skip_change_commits));
+    SMELT_ASSIGN_OR_RETURN(const lake::StreamFiles appended,
+                           lake::ListStreamFiles(table, stream.at.table, stream.after_version,
+                                                 stream.at.version, stream.skip_change_commits));
     for (const delta::AddFile& file : appended.files) {
       files.push_back(std::make_shared<const delta::AddFile>(file));
     }
@@ -134,9 +134,9 @@ std::variant<FromItem, sql::Diagnostic> QueryBinder::Resolve(const SourceRef& re
   for (const sql::Name& part : ref.table->name) parts.push_back(part.text);
   if (parts.size() > 1 && Lower(parts[0]) == "live") parts.erase(parts.begin());
   if (ref.table->version || ref.table->timestamp) {
-    return sql::MakeDiagnostic(source, ref.span, sql::kUnsupported,
-                               "time travel in a pipeline's query is not supported",
-                               "a step reads each table at one version, which its plan entry keeps");
+    return sql::MakeDiagnostic(
+        source, ref.span, sql::kUnsupported, "time travel in a pipeline's query is not supported",
+        "a step reads each table at one version, which its plan entry keeps");
   }
   if (parts.size() == 1) {
     const auto view = view_sql_.find(Lower(parts[0]));
@@ -162,6 +162,7 @@ Bound<std::string> QueryBinder::TranslateQuery(const sql::Fragment& query) {
   const auto parsed = sql::ParseQuery(query);
   if (!parsed.ok()) return Failed(parsed.diagnostic());
   NumberFunctions(*parsed.value(), *query.source);
+  preserves_rows_ = preserves_rows_ && IsRowPreserving(*parsed.value());
   auto translated = duck::Translate(*parsed.value(), *query.source, MakeResolver(*query.source));
   if (!translated.ok()) return Failed(translated.diagnostic());
   Bound<std::string> bound;

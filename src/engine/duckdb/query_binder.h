@@ -1,8 +1,8 @@
 #pragma once
 
-// QueryBinder: a step's Spark SQL as DuckDB SQL with its inputs bound: tables at their versions, streams as the files that
-// were appended, exports and files as table functions, temporary views inlined. What the SQL refers to lives as long as the
-// binder. Belongs to one thread.
+// QueryBinder: a step's Spark SQL as DuckDB SQL with its inputs bound: tables at their versions,
+// streams as the files that were appended, exports and files as table functions, temporary views
+// inlined. What the SQL refers to lives as long as the binder. Belongs to one thread.
 
 #include <absl/status/statusor.h>
 
@@ -53,7 +53,8 @@ class QueryBinder {
               const std::vector<engine::Input>& inputs)
       : context_(std::move(context)), views_(views), inputs_(inputs) {}
 
-  // Makes scans of all inputs. `previous_attributes`: the item schema that earlier batches had, by input key.
+  // Makes scans of all inputs. `previous_attributes`: the item schema that earlier batches had, by
+  // input key.
   absl::Status BindInputs(const std::map<std::string, base::Schema>& previous_attributes,
                           int threads);
   // The views, then the query; number the table functions as the planner did.
@@ -61,11 +62,15 @@ class QueryBinder {
   // A predicate or another expression over the query's columns.
   Bound<std::string> TranslateExpression(const sql::Fragment& expression);
 
-  // Rows that the streams, exports and files hold by the logs and manifests; nullopt where one does not say.
+  // Rows that the streams, exports and files hold by the logs and manifests; nullopt where one does
+  // not say.
   std::optional<int64_t> source_rows() const { return source_rows_; }
+  // Every query so far keeps each row of the one source that it reads (row_preserving.h).
+  bool preserves_rows() const { return preserves_rows_; }
   // The item schema of each export input.
   const std::map<std::string, base::Schema>& attributes() const { return attributes_; }
-  // After the query ran: kDataLoss where an export gave another number of rows than its manifest says.
+  // After the query ran: kDataLoss where an export gave another number of rows than its manifest
+  // says.
   absl::Status CheckDelivered() const;
 
  private:
@@ -91,12 +96,13 @@ class QueryBinder {
   const std::vector<engine::Input>& inputs_;
   std::vector<Scan> scans_;
   std::vector<BoundSource> bound_sources_;
-  std::map<std::string, FromItem> items_;       // by input key
+  std::map<std::string, FromItem> items_;        // by input key
   std::map<std::string, std::string> view_sql_;  // by view name
   std::map<std::string, int> function_numbers_;
   std::map<std::pair<const sql::SourceText*, uint32_t>, std::string> function_keys_;
   std::map<std::string, base::Schema> attributes_;
   std::optional<int64_t> source_rows_ = 0;
+  bool preserves_rows_ = true;
 };
 
 }  // namespace smelt::duck

@@ -96,6 +96,7 @@ absl::Status StepRun::Execute(engine::StepOutcome* outcome) {
     SMELT_RETURN_IF_ERROR(StageAppend());
   }
   SMELT_RETURN_IF_ERROR(binder_->CheckDelivered());
+  SMELT_RETURN_IF_ERROR(CheckInput());
   SMELT_RETURN_IF_ERROR(Tell("committing"));
   return Commit(outcome);
 }
@@ -106,8 +107,8 @@ absl::StatusOr<StepRun::Committed> StepRun::FinishPrepared() {
   if (!text) return std::nullopt;
   SMELT_ASSIGN_OR_RETURN(
       const lake::PreparedBatch batch,
-      lake::PreparedBatch::Parse(*text, fmt::format("the prepared batch {} of flow {}",
-                                                    step_.batch, step_.flow)));
+      lake::PreparedBatch::Parse(
+          *text, fmt::format("the prepared batch {} of flow {}", step_.batch, step_.flow)));
   if (options_.may_commit) SMELT_RETURN_IF_ERROR(options_.may_commit());
   SMELT_ASSIGN_OR_RETURN(const lake::BatchResult result, lake::CommitBatch(context_.lake, batch));
   if (result.kind == lake::BatchResult::Kind::kConflicted) return std::nullopt;
@@ -206,8 +207,9 @@ absl::StatusOr<base::Schema> StepRun::DeclaredSchema(const base::Schema& query) 
   }
   for (const base::Field& field : query) {
     if (!base::FindField(declared, field.name)) {
-      return base::InvalidArgument("the query of {} gives column {}, which its list does not declare",
-                                   step_.target.at.table, field.name);
+      return base::InvalidArgument(
+          "the query of {} gives column {}, which its list does not declare", step_.target.at.table,
+          field.name);
     }
   }
   return declared;
@@ -248,11 +250,11 @@ absl::StatusOr<StepRun::TablePlan> StepRun::PlanWrite(const engine::TableVersion
     }
   } else {
     plan.partition_columns = metadata.partition_columns;
-    auto evolved =
-        delta::EvolveSchema(snapshot->schema(), incoming, delta::SchemaMode::kMerge);
+    auto evolved = delta::EvolveSchema(snapshot->schema(), incoming, delta::SchemaMode::kMerge);
     if (!evolved.ok()) {
-      return base::Annotate(evolved.status(), "{} (--full-refresh={} rebuilds it with the new schema)",
-                            table.table, table.table);
+      return base::Annotate(evolved.status(),
+                            "{} (--full-refresh={} rebuilds it with the new schema)", table.table,
+                            table.table);
     }
     plan.schema = *std::move(evolved);
   }
@@ -283,13 +285,12 @@ absl::Status StepRun::Write(const std::string& query, TablePlan* plan, WrittenFi
 }
 
 absl::Status StepRun::MakeBatch(const std::string& more) {
-  SMELT_RETURN_IF_ERROR(connection_->Execute(fmt::format(
-      "CREATE TEMP TABLE {} AS SELECT q.*{}{} FROM ({}) AS q", kBatch, RuleColumns(rules_), more,
-      query_)));
+  SMELT_RETURN_IF_ERROR(
+      connection_->Execute(fmt::format("CREATE TEMP TABLE {} AS SELECT q.*{}{} FROM ({}) AS q",
+                                       kBatch, RuleColumns(rules_), more, query_)));
   SMELT_ASSIGN_OR_RETURN(const std::vector<int64_t> counts,
                          QueryInts(*connection_, CountQuery(kBatch, rules_)));
   ReadCounts(counts, rules_, &ledger_);
-  ledger_.source = binder_->source_rows().value_or(ledger_.input);
   return CheckFailRules();
 }
 
@@ -336,11 +337,10 @@ std::string StepRun::QuarantineSource() const {
     } else {
       continue;
     }
-    items += fmt::format(
-        "{}{{'name': {}, 'after_version': {}::BIGINT, 'version': {}::BIGINT}}",
-        items.empty() ? "" : ", ", QuoteLiteral(name),
-        version < 0 ? "NULL" : std::to_string(after),
-        version < 0 ? "NULL" : std::to_string(version));
+    items += fmt::format("{}{{'name': {}, 'after_version': {}::BIGINT, 'version': {}::BIGINT}}",
+                         items.empty() ? "" : ", ", QuoteLiteral(name),
+                         version < 0 ? "NULL" : std::to_string(after),
+                         version < 0 ? "NULL" : std::to_string(version));
   }
   if (items.empty()) return "NULL::STRUCT(name VARCHAR, after_version BIGINT, version BIGINT)[]";
   return "[" + items + "]";
@@ -383,9 +383,7 @@ absl::Status StepRun::StageAppend() {
   SMELT_RETURN_IF_ERROR(Write(rows, &plan, &written));
   ledger_.output = written.rows;
   if (rules_.empty()) {
-    // Without rules, what enters is what the query gives; where the query keeps every row, that is what the sources hold.
     ledger_.input = ledger_.passed_all = written.rows;
-    ledger_.source = binder_->source_rows().value_or(written.rows);
   }
   writes_.push_back(std::move(plan.write));
   return StageQuarantine();
@@ -405,7 +403,7 @@ absl::Status StepRun::StageReplace() {
   WrittenFiles written;
   SMELT_RETURN_IF_ERROR(Write(rows, &plan, &written));
   ledger_.output = written.rows;
-  if (rules_.empty()) ledger_.input = ledger_.passed_all = ledger_.source = written.rows;
+  if (rules_.empty()) ledger_.input = ledger_.passed_all = written.rows;
   writes_.push_back(std::move(plan.write));
   return StageQuarantine();
 }
@@ -452,11 +450,11 @@ absl::Status StepRun::StageUpsert() {
 
   SMELT_RETURN_IF_ERROR(MakeBatch(fmt::format(", ({}) AS {}, (({}) IS TRUE) AS {}", *sequence.value,
                                               kSequenceColumn, deletion, kDeleteColumn)));
-  SMELT_ASSIGN_OR_RETURN(const int64_t unorderable,
-                         connection_->QueryInt(UnorderableCount(names)));
+  SMELT_ASSIGN_OR_RETURN(const int64_t unorderable, connection_->QueryInt(UnorderableCount(names)));
   if (unorderable > 0) {
     return base::InvalidArgument(
-        "{} rows of flow {} have no key ({}) or no SEQUENCE BY value, so they cannot be ordered; add a "
+        "{} rows of flow {} have no key ({}) or no SEQUENCE BY value, so they cannot be ordered; "
+        "add a "
         "rule that rejects them",
         unorderable, step_.flow, fmt::join(upsert.keys, ", "));
   }
@@ -464,8 +462,8 @@ absl::Status StepRun::StageUpsert() {
   std::string state_from;
   std::optional<Scan> state_scan;
   if (state_ != nullptr && !step_.restart) {
-    ScanSpec spec{context_.store_id,          state_->table().root,       upsert.state.table,
-                  state_->schema(),           state_->partition_columns(), state_->files()};
+    ScanSpec spec{context_.store_id, state_->table().root,        upsert.state.table,
+                  state_->schema(),  state_->partition_columns(), state_->files()};
     SMELT_ASSIGN_OR_RETURN(state_scan, context_.scans->Add(std::move(spec)));
     state_from = state_scan->Sql();
   }
@@ -482,18 +480,18 @@ absl::Status StepRun::StageUpsert() {
 
   SMELT_RETURN_IF_ERROR(Tell("writing"));
   const bool rebuild = step_.restart && target_ != nullptr;
-  SMELT_ASSIGN_OR_RETURN(TablePlan plan,
-                         PlanWrite(step_.target.at, target_, names.columns, rebuild,
-                                   target_ ? "MERGE" : "CREATE TABLE AS SELECT"));
+  SMELT_ASSIGN_OR_RETURN(TablePlan plan, PlanWrite(step_.target.at, target_, names.columns, rebuild,
+                                                   target_ ? "MERGE" : "CREATE TABLE AS SELECT"));
   plan.write.reads_table = target_ != nullptr;
   std::string rows = NewRows(names);
   int64_t kept_rows = 0;
   std::optional<Scan> target_scan, touched_scan;
   if (replaced > 0 && !rebuild) {
     if (target_ == nullptr) {
-      return base::DataLoss("{} is gone, but its key state knows {} of its rows; run with "
-                            "--full-refresh={}",
-                            step_.target.at.table, replaced, step_.target.at.table);
+      return base::DataLoss(
+          "{} is gone, but its key state knows {} of its rows; run with "
+          "--full-refresh={}",
+          step_.target.at.table, replaced, step_.target.at.table);
     }
     // Which files hold the rows to replace: only the key columns are read for that.
     ScanSpec spec{context_.store_id, target_->table().root,        step_.target.at.table,
@@ -501,14 +499,15 @@ absl::Status StepRun::StageUpsert() {
     SMELT_ASSIGN_OR_RETURN(target_scan, context_.scans->Add(spec));
     std::string same;
     for (const std::string& key : names.keys) {
-      same += fmt::format("{}t.{} = r.{}", same.empty() ? "" : " AND ", QuoteName(key),
-                          QuoteName(key));
+      same +=
+          fmt::format("{}t.{} = r.{}", same.empty() ? "" : " AND ", QuoteName(key), QuoteName(key));
     }
     SMELT_ASSIGN_OR_RETURN(
         const ResultRows touched,
-        QueryRows(*connection_, fmt::format("SELECT t.__file, count(*) FROM {} t SEMI JOIN ({}) r ON "
-                                            "{} GROUP BY 1",
-                                            target_scan->Sql(), ReplacedKeys(names), same)));
+        QueryRows(*connection_,
+                  fmt::format("SELECT t.__file, count(*) FROM {} t SEMI JOIN ({}) r ON "
+                              "{} GROUP BY 1",
+                              target_scan->Sql(), ReplacedKeys(names), same)));
     int64_t found = 0;
     for (const auto& row : touched.rows) {
       plan.write.removed_paths.push_back(row[0].get<std::string>());
@@ -516,7 +515,8 @@ absl::Status StepRun::StageUpsert() {
     }
     if (found != replaced) {
       return base::DataLoss(
-          "{} holds {} rows of keys that its key state says it holds {} of; it was changed by hand. "
+          "{} holds {} rows of keys that its key state says it holds {} of; it was changed by "
+          "hand. "
           "Run with --full-refresh={}",
           step_.target.at.table, found, replaced, step_.target.at.table);
     }
@@ -543,10 +543,10 @@ absl::Status StepRun::StageUpsert() {
   // The other side of the ledger: what the staged files hold.
   ledger_.output = written.rows - kept_rows;
   if (ledger_.output != ledger_.inserted + ledger_.updated) {
-    return base::Internal("flow {} batch {}: {} rows were to be written and {} were; nothing was "
-                          "committed",
-                          step_.flow, step_.batch, ledger_.inserted + ledger_.updated,
-                          ledger_.output);
+    return base::Internal(
+        "flow {} batch {}: {} rows were to be written and {} were; nothing was "
+        "committed",
+        step_.flow, step_.batch, ledger_.inserted + ledger_.updated, ledger_.output);
   }
   writes_.push_back(std::move(plan.write));
   SMELT_RETURN_IF_ERROR(StageQuarantine());
@@ -558,8 +558,7 @@ absl::Status StepRun::StageState(const UpsertNames& names, const std::string& st
   const bool compact = !state_from.empty() && state_->files().size() >= kMostStateFiles;
   const std::string query = compact ? CompactedState(names, state_from) : StateRows(names);
   SMELT_ASSIGN_OR_RETURN(const base::Schema schema, connection_->Describe(query));
-  SMELT_ASSIGN_OR_RETURN(TablePlan plan,
-                         PlanWrite(upsert.state, state_, schema, compact, "WRITE"));
+  SMELT_ASSIGN_OR_RETURN(TablePlan plan, PlanWrite(upsert.state, state_, schema, compact, "WRITE"));
   if (state_ != nullptr && plan.write.metadata && !compact) {
     return base::InvalidArgument(
         "SEQUENCE BY or KEYS of flow {} changed their types since its first batch; run with "
@@ -570,6 +569,20 @@ absl::Status StepRun::StageState(const UpsertNames& names, const std::string& st
   SMELT_RETURN_IF_ERROR(Write(query, &plan, &written));
   writes_.push_back(std::move(plan.write));
   return absl::OkStatus();
+}
+
+absl::Status StepRun::CheckInput() {
+  const std::optional<int64_t> held = binder_->source_rows();
+  ledger_.source = held.value_or(ledger_.input);
+  const bool is_view = std::holds_alternative<engine::Replace>(step_.operation);
+  if (!held || is_view || !binder_->preserves_rows() || *held == ledger_.input) {
+    return absl::OkStatus();
+  }
+  return base::Internal(
+      "flow {} batch {} took in {} rows, but its source holds {} by its manifest or log; nothing "
+      "was "
+      "committed",
+      step_.flow, step_.batch, ledger_.input, *held);
 }
 
 absl::Status StepRun::Commit(engine::StepOutcome* outcome) {

@@ -1,13 +1,13 @@
 #pragma once
 
-// StepRun: one step from its bound inputs to its commits: query, rules, staged files, the prepared batch. Made for one
-// application of one step by one thread.
+// StepRun: one step from its bound inputs to its commits: query, rules, staged files, the prepared
+// batch. Made for one application of one step by one thread.
 
 #include <variant>
 #include <vector>
 
-#include "engine/duckdb/query_binder.h"
 #include "engine/duckdb/delta/parquet_write.h"
+#include "engine/duckdb/query_binder.h"
 #include "engine/duckdb/rules.h"
 #include "engine/duckdb/upsert_sql.h"
 #include "engine/engine.h"
@@ -25,7 +25,8 @@ class StepRun {
   std::variant<engine::StepOutcome, engine::StepError> Run();
 
  private:
-  // What Commit found: nullopt where another writer came between and the batch has to be staged anew.
+  // What Commit found: nullopt where another writer came between and the batch has to be staged
+  // anew.
   using Committed = std::optional<engine::StepOutcome>;
 
   absl::Status Execute(engine::StepOutcome* outcome);
@@ -41,16 +42,19 @@ class StepRun {
   absl::Status StageReplace();
   absl::Status StageUpsert();
 
-  // The batch's rows in a temporary table with the rules' columns, counted; `more` are further columns.
+  // The batch's rows in a temporary table with the rules' columns, counted; `more` are further
+  // columns.
   absl::Status MakeBatch(const std::string& more);
   absl::Status CheckFailRules();
   absl::Status StageQuarantine();
   absl::Status StageState(const UpsertNames& names, const std::string& state_from);
   std::string QuarantineSource() const;
 
-  // The columns that the target is to get of `query`'s: those declared, cast and in their order, or all.
+  // The columns that the target is to get of `query`'s: those declared, cast and in their order, or
+  // all.
   absl::StatusOr<base::Schema> DeclaredSchema(const base::Schema& query) const;
-  // Prepares the write of rows of `incoming` into `table`: its schema after the write, its metadata where that changes.
+  // Prepares the write of rows of `incoming` into `table`: its schema after the write, its metadata
+  // where that changes.
   struct TablePlan {
     base::Schema schema;
     std::vector<std::string> partition_columns;
@@ -62,6 +66,8 @@ class StepRun {
                                       const std::string& operation) const;
   absl::Status Write(const std::string& query, TablePlan* plan, WrittenFiles* written);
 
+  // Rows that entered against what the sources hold, where the query keeps every row.
+  absl::Status CheckInput();
   absl::Status Commit(engine::StepOutcome* outcome);
   absl::Status Fail(Bound<std::string> bound);
   absl::Status Tell(const std::string& phase);

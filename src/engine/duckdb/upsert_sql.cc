@@ -64,10 +64,10 @@ std::vector<std::string> SelectWinners(const UpsertNames& names, const std::stri
       "QUALIFY row_number() OVER (PARTITION BY {keys} ORDER BY {sequence} DESC, {deleted} DESC, "
       "{hash} DESC) = 1",
       fmt::arg("winners", names.winners), fmt::arg("columns", ColumnList(names.columns)),
-      fmt::arg("sequence", kSequenceColumn),
-      fmt::arg("deleted", kDeleteColumn), fmt::arg("hash_of", RowHash(names.columns)),
-      fmt::arg("hash", kHashColumn), fmt::arg("batch", names.batch),
-      fmt::arg("passes", names.passes), fmt::arg("keys", List(names.keys))));
+      fmt::arg("sequence", kSequenceColumn), fmt::arg("deleted", kDeleteColumn),
+      fmt::arg("hash_of", RowHash(names.columns)), fmt::arg("hash", kHashColumn),
+      fmt::arg("batch", names.batch), fmt::arg("passes", names.passes),
+      fmt::arg("keys", List(names.keys))));
   if (state_from.empty()) {
     statements.push_back(
         fmt::format("CREATE TEMP VIEW {} AS SELECT *, FALSE AS {}, FALSE AS {} FROM {}",
@@ -81,7 +81,8 @@ std::vector<std::string> SelectWinners(const UpsertNames& names, const std::stri
   statements.push_back(fmt::format(
       "CREATE TEMP TABLE {applied} AS SELECT w.*, k.{state_deleted} IS NOT NULL AS {known_column}, "
       "coalesce(k.{state_deleted}, FALSE) AS {was_deleted} FROM {winners} w LEFT JOIN {known} k ON "
-      "{same} WHERE k.{state_deleted} IS NULL OR w.{sequence} > k.{state_sequence} OR (w.{sequence} "
+      "{same} WHERE k.{state_deleted} IS NULL OR w.{sequence} > k.{state_sequence} OR "
+      "(w.{sequence} "
       "= k.{state_sequence} AND (w.{deleted} > k.{state_deleted} OR (w.{deleted} = "
       "k.{state_deleted} AND w.{hash} > k.{state_hash})))",
       fmt::arg("applied", names.applied), fmt::arg("state_deleted", kStateDeleted),

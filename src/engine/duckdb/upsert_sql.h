@@ -1,11 +1,13 @@
 #pragma once
 
-// AUTO CDC as SQL: which events win over each other and over what the key state knows, and what that means for the target.
+// AUTO CDC as SQL: which events win over each other and over what the key state knows, and what
+// that means for the target.
 //
-// The batch's temporary table holds the events with the columns of rules.h, kSequenceColumn and kDeleteColumn. The key state
-// (a Delta table) holds one row for every event that ever won: keys, sequence, deleted, row_hash; the greatest of a key, in
-// that order, is its state. Of equal sequences a deletion wins, then the greater row hash, so that the order of arrival
-// does not matter. Pure text; thread-safe.
+// The batch's temporary table holds the events with the columns of rules.h, kSequenceColumn and
+// kDeleteColumn. The key state (a Delta table) holds one row for every event that ever won: keys,
+// sequence, deleted, row_hash; the greatest of a key, in that order, is its state. Of equal
+// sequences a deletion wins, then the greater row hash, so that the order of arrival does not
+// matter. Pure text; thread-safe.
 
 #include <string>
 #include <vector>
@@ -24,20 +26,20 @@ inline constexpr char kStateRowHash[] = "row_hash";
 
 struct UpsertNames {
   std::vector<std::string> keys;
-  base::Schema columns;       // of the target, in order
-  std::string batch;          // temporary table of the events
-  std::string winners;        // to be made: one event a key
-  std::string known;          // to be made: the state of the winners' keys
-  std::string applied;        // to be made: the events that change something
-  std::string passes;         // condition: the event passed the rules
+  base::Schema columns;  // of the target, in order
+  std::string batch;     // temporary table of the events
+  std::string winners;   // to be made: one event a key
+  std::string known;     // to be made: the state of the winners' keys
+  std::string applied;   // to be made: the events that change something
+  std::string passes;    // condition: the event passed the rules
 };
 
-// Statements that make `winners`, and of them and the state's FROM item (empty: there is no state yet) `known` and
-// `applied`.
+// Statements that make `winners`, and of them and the state's FROM item (empty: there is no state
+// yet) `known` and `applied`.
 std::vector<std::string> SelectWinners(const UpsertNames& names, const std::string& state_from);
 
-// One row: events applied; of them inserted, updated, deleted; keys that leave the target's rows (updated, or deleted while
-// there).
+// One row: events applied; of them inserted, updated, deleted; keys that leave the target's rows
+// (updated, or deleted while there).
 std::string AppliedCounts(const UpsertNames& names);
 
 // Events without a key or without a sequence: they cannot be ordered.

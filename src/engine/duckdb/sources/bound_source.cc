@@ -78,7 +78,8 @@ absl::StatusOr<BoundSource> BindExports(SourceRegistry& registry, const engine::
   auto state = std::make_shared<BoundSource::State>();
   state->attributes = spec.attributes;
   state->scan = registry.exports->Add(std::move(spec));
-  state->from = {state->scan.Sql(), {dynamodb::kMetadataColumn}};
+  // _metadata is a virtual column of the scan, which * leaves out by itself.
+  state->from = {state->scan.Sql(), {}};
   return BoundSource(std::move(state));
 }
 
