@@ -205,9 +205,10 @@ TEST_P(EndpointTest, RaisesCapacityThatIsEnforcedAndGivesItBack) {
   const auto result = PublishRows(*client_, 0, versions);
   ASSERT_TRUE(result.ok()) << result.status();
   EXPECT_EQ(TableRows(), versions[0]);
-  // Of the capacity that it was given, the publish uses nearly all.
+  // Of the capacity that it was given, the publish uses nearly all; the rest are the control item's
+  // writes, and the wait for what the last large item overdrew.
   const double seconds = static_cast<double>(clock_.NowMicros() - begun_micros) / 1e6;
-  EXPECT_GT(result->write_units / seconds, 3 * 0.95) << seconds << " s";
+  EXPECT_GT(result->write_units / seconds, 3 * 0.9) << seconds << " s";
   EXPECT_EQ(client_->DescribeTable("mirror")->throughput, (dynamodb::Throughput{1, 1}));
 }
 

@@ -1,6 +1,7 @@
 #include "publish/write_pass.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "base/status.h"
@@ -17,6 +18,7 @@ using dynamodb::WriteResult;
 
 // Enough that the wait for a batch's slowest write does not count.
 constexpr size_t kBatchPerFlight = 32;
+constexpr size_t kSmallestWindow = 8;
 constexpr int64_t kBackoffBaseMicros = 50'000;
 // Whoever sleeps longer than a moment leaves capacity unused.
 constexpr int64_t kBackoffCapMicros = 1'000'000;
@@ -41,6 +43,7 @@ WritePass::WritePass(dynamodb::Client* client, base::Clock* clock, const Sink& s
       lease_(lease),
       condition_(FenceCondition(sink.key, fence, lease->control().adopting)),
       batch_size_(std::max(options.max_in_flight, 1) * kBatchPerFlight),
+      window_(batch_size_),
       last_success_micros_(clock->MonotonicMicros()) {
   progress_.total = total;
 }
@@ -70,10 +73,14 @@ absl::Status WritePass::WriteRound() {
                            sink_.options.table);
   }
   SMELT_RETURN_IF_ERROR(lease_->RenewIfDue());
-  std::vector<WriteOp> ops = std::exchange(pending_, {});
+  const auto first_left =
+      pending_.begin() + static_cast<int64_t>(std::min(window_, pending_.size()));
+  std::vector<WriteOp> ops(std::make_move_iterator(pending_.begin()),
+                           std::make_move_iterator(first_left));
+  pending_.erase(pending_.begin(), first_left);
   std::vector<WriteResult> results =
       client_->WriteMany(ops, {options_.max_in_flight, lease_->stop_at_micros()});
-  const int64_t done_before = progress_.done;
+  const Progress before = progress_;
   absl::Status status;
   for (size_t i = 0; i < ops.size(); ++i) {
     // All are looked at, so that what was done is counted even where one of them ends the publish.
@@ -82,7 +89,8 @@ absl::Status WritePass::WriteRound() {
   }
   Report();
   SMELT_RETURN_IF_ERROR(status);
-  if (progress_.done > done_before) {
+  AdaptWindow(progress_.done - before.done, progress_.throttled - before.throttled);
+  if (progress_.done > before.done) {
     last_success_micros_ = clock_->MonotonicMicros();
     fruitless_rounds_ = 0;
     return absl::OkStatus();
@@ -96,6 +104,11 @@ absl::Status WritePass::WriteRound() {
       kBackoffBaseMicros << std::min<int64_t>(fruitless_rounds_++, 10), kBackoffCapMicros);
   clock_->SleepMicros(std::uniform_int_distribution<int64_t>(0, ceiling)(random_));
   return absl::OkStatus();
+}
+
+void WritePass::AdaptWindow(int64_t done, int64_t throttled) {
+  const size_t wanted = throttled == 0 ? window_ * 2 : static_cast<size_t>(done) * 2;
+  window_ = std::clamp(wanted, std::min(kSmallestWindow, batch_size_), batch_size_);
 }
 
 absl::Status WritePass::TakeResult(WriteOp op, WriteResult result) {

@@ -41,6 +41,9 @@ class WritePass {
  private:
   // One round over what is pending; what has to be asked again stays pending.
   absl::Status WriteRound();
+  // As many writes a round as the table takes: twice what got through while it throttles, more and
+  // more when it does not.
+  void AdaptWindow(int64_t done, int64_t throttled);
   absl::Status TakeResult(dynamodb::WriteOp op, dynamodb::WriteResult result);
   absl::Status Fenced(const dynamodb::WriteOp& op, const dynamodb::WriteResult& result) const;
   void Report();
@@ -53,6 +56,7 @@ class WritePass {
   Lease* const lease_;
   const std::shared_ptr<const dynamodb::Expression> condition_;
   const size_t batch_size_;
+  size_t window_;  // operations of the next round, at most batch_size_
 
   std::vector<dynamodb::WriteOp> pending_;
   Written written_;
