@@ -321,7 +321,8 @@ Metadata ReadMetadata(Reader& in) {
     metadata.format_provider = inner.OptionalText("provider").value_or("parquet");
     metadata.format_options = inner.TextMap("options");
   }
-  metadata.schema_string = in.Text("schemaString");
+  // A table of no columns has none.
+  metadata.schema_string = in.OptionalText("schemaString").value_or("");
   metadata.partition_columns =
       in.OptionalTexts("partitionColumns").value_or(std::vector<std::string>());
   metadata.configuration = in.TextMap("configuration");

@@ -165,6 +165,7 @@ absl::StatusOr<OrderedJson> FieldsToJson(const std::vector<Field>& fields) {
 }  // namespace
 
 absl::StatusOr<base::Schema> SchemaFromJson(std::string_view text) {
+  if (text.empty()) return base::Schema();
   try {
     SMELT_ASSIGN_OR_RETURN(const Json json, base::ParseJson(text, "the schema string"));
     if (!json.is_object() || base::StringOr(json, "type", "") != "struct") {

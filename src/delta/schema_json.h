@@ -12,6 +12,7 @@
 
 namespace smelt::delta {
 
+// No text at all is the schema of no columns.
 absl::StatusOr<base::Schema> SchemaFromJson(std::string_view text);
 // Void, interval and variant columns are kInvalidArgument: Delta's readers 1 have no such type on
 // disk.
