@@ -86,7 +86,15 @@ std::string Translator::NodeText(const sql::FunctionCall& call, sql::Span span) 
   // As a function these have what is trimmed first.
   if (args.size() == 2 && IsOneOf(name, {"trim", "ltrim", "rtrim"})) std::swap(args[0], args[1]);
   const std::string list = Join(args, ", ");
-  if (entry->is_aggregate) return WithClauses(call, entry->target, list);
+  if (entry->is_aggregate) {
+    // Exact is within every error that may be asked for.
+    const bool approximate = name == "approx_count_distinct";
+    if (name == "collect_set" || approximate) {
+      const std::string distinct = (call.distinct ? "" : "DISTINCT ") + args[0];
+      return WithClauses(call, approximate ? "count" : "spark_collect_list", distinct);
+    }
+    return WithClauses(call, entry->target, list);
+  }
   return fmt::format("{}({})", entry->target, list);
 }
 

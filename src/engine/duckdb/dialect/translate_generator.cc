@@ -134,17 +134,19 @@ std::string Translator::GeneratorItemText(const sql::SelectItem& item,
   const Generated generated =
       GenerateText(call.LowerName(), call.args, names.size(), /*outer=*/false, item.span);
   if (generated.names.empty()) {
-    // The columns of inline are the members of its structs, unless they are named: then they need a
-    // table to be named in.
-    if (names.empty()) return Join(generated.values, ", ");
-    if (std::any_of(
-            scope_->select->items.begin(), scope_->select->items.end(),
-            [](const sql::SelectItem& other) { return other.value->As<sql::Star>() != nullptr; })) {
+    // The columns of inline are the members of its structs. They need a table, so that they can be
+    // named and ordered by, which * must not show a second time.
+    const bool star = std::any_of(
+        scope_->select->items.begin(), scope_->select->items.end(),
+        [](const sql::SelectItem& other) { return other.value->As<sql::Star>() != nullptr; });
+    if (star && !names.empty()) {
       Refuse(item.span, "* beside inline(..) AS (..) is not supported", "use LATERAL VIEW");
     }
+    if (star) return Join(generated.values, ", ");
     const std::string alias = UniqueName("inline");
-    *from += fmt::format("{}LATERAL (SELECT {}) AS {}({})", from->empty() ? "" : ", ",
-                         generated.values[0], Quoted(alias), QuotedList(names));
+    *from +=
+        fmt::format("{}LATERAL (SELECT {}) AS {}{}", from->empty() ? "" : ", ", generated.values[0],
+                    Quoted(alias), names.empty() ? "" : fmt::format("({})", QuotedList(names)));
     return Quoted(alias) + ".*";
   }
   if (names.empty()) names = generated.names;
