@@ -127,6 +127,10 @@ absl::StatusOr<std::unique_ptr<DiskFile>> PosixDisk::Create(const std::string& p
   return Open(path, O_WRONLY | O_CREAT | O_EXCL, "create");
 }
 
+absl::StatusOr<std::unique_ptr<DiskFile>> PosixDisk::OpenWrite(const std::string& path) {
+  return Open(path, O_WRONLY, "open");
+}
+
 absl::Status PosixDisk::SyncFile(const std::string& path) {
   SMELT_ASSIGN_OR_RETURN(auto file, Open(path, O_RDONLY, "open"));
   return file->Sync();

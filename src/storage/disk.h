@@ -75,6 +75,10 @@ class PosixDisk : public Disk {
   absl::Status RemoveFolder(const std::string& path) override;
   absl::StatusOr<std::vector<FolderEntry>> List(const std::string& path) override;
   absl::StatusOr<FileStatus> Stat(const std::string& path) override;
+
+ protected:
+  // An existing file, to be written.
+  static absl::StatusOr<std::unique_ptr<DiskFile>> OpenWrite(const std::string& path);
 };
 
 }  // namespace smelt::storage
