@@ -3,10 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <random>
+
 #include "base/status.h"
 #include "dynamodb/export/export_builder_for_test.h"
 #include "dynamodb/export/export_finder.h"
 #include "dynamodb/export/rows_for_test.h"
+#include "dynamodb/export/schema_inference.h"
 #include "storage/memory_store.h"
 
 namespace smelt::dynamodb {
@@ -370,6 +373,57 @@ TEST_F(ExportReaderTest, AMissingDataFileIsDataLoss) {
   const absl::Status status = ReadFile(store_, found, found.files[0], {}).status;
   EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
   EXPECT_THAT(base::Message(status), HasSubstr("is missing"));
+}
+
+TEST_F(ExportReaderTest, DamagedLinesAreRowsOrBadLinesAndNeverACrash) {
+  const std::string good =
+      R"({"Item":{"b":{"B":"YWJj"},"id":{"S":"\u00e9 \"x\""},"l":{"L":[{"N":"1"},{"M":{"k":{"BOOL":true}}}]},)"
+      R"("m":{"M":{"a":{"N":"-12.5"},"z":{"NULL":true}}},"n":{"N":"42"},"ss":{"SS":["x","y"]}}})";
+  const Schema schema = {
+      {"b", DataType(TypeKind::kBinary)},
+      {"id", kString},
+      {"l", DataType::Array(DataType::Map(kString, DataType(TypeKind::kBoolean)))},
+      {"m", DataType::Struct({{"a", DataType::Decimal(9, 2)}, {"z", kString}})},
+      {"n", kLong},
+      {"ss", DataType::Array(kString)}};
+  std::mt19937 random(11);
+  constexpr std::string_view kSpice = "{}[]\",:\\0aNSML \xC3\t";
+  std::string text;
+  constexpr int kLines = 20000;
+  for (int i = 0; i < kLines; ++i) {
+    std::string line = good;
+    for (uint32_t edits = 1 + random() % 3; edits > 0; --edits) {
+      const size_t at = random() % line.size();
+      const char spice = kSpice[random() % kSpice.size()];
+      switch (random() % 4) {
+        case 0:
+          line[at] = spice;
+          break;
+        case 1:
+          line.insert(at, 1, spice);
+          break;
+        case 2:
+          line.erase(at, 1 + random() % 4);
+          break;
+        default:
+          line.insert(at, line.substr(random() % line.size(), random() % 20));
+      }
+    }
+    text += line + "\n";
+  }
+  const FileRows read = ReadText(text, schema);
+  ASSERT_TRUE(read.status.ok()) << read.status;
+  ASSERT_EQ(read.rows.size(), static_cast<size_t>(kLines));
+  EXPECT_GT(read.bad_lines, kLines / 2);
+  EXPECT_LT(read.bad_lines, kLines);
+  for (const Json& row : read.rows) {
+    // Each row either has its item, or the text that it came from.
+    if (row["id"].is_null() && row["n"].is_null()) {
+      ASSERT_FALSE(row["_rescued_data"].is_null()) << row;
+    }
+  }
+  const Export found = FindOnly();
+  EXPECT_TRUE(InferAttributes(store_, {found}, {}).ok());
 }
 
 TEST_F(ExportReaderTest, TrailingGarbageIsCorruption) {
