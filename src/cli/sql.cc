@@ -9,6 +9,7 @@
 #include "base/status.h"
 #include "cli/commands.h"
 #include "cli/project_loader.h"
+#include "cli/result_table.h"
 #include "cli/sql_session.h"
 #include "cli/table_printer.h"
 
@@ -22,29 +23,6 @@ struct SqlOptions {
   std::string to;
   int max_rows = 40;
 };
-
-bool IsNumber(const base::DataType& type) {
-  return type.kind() >= base::TypeKind::kByte && type.kind() <= base::TypeKind::kDecimal;
-}
-
-TableData ToTable(const duck::ResultRows& rows) {
-  TableData data;
-  data.is_cut = rows.truncated;
-  for (const base::Field& field : rows.schema) {
-    data.columns.push_back({field.name, field.type.ToString(), IsNumber(field.type)});
-  }
-  for (const std::vector<base::OrderedJson>& row : rows.rows) {
-    std::vector<std::optional<std::string>>& cells = data.rows.emplace_back();
-    for (const base::OrderedJson& value : row) {
-      if (value.is_null()) {
-        cells.emplace_back();
-      } else {
-        cells.emplace_back(value.is_string() ? value.get<std::string>() : value.dump());
-      }
-    }
-  }
-  return data;
-}
 
 // Ends the session's query when the user interrupts.
 class InterruptWatch {
@@ -88,15 +66,15 @@ absl::Status RunStatement(const Context& context, SqlSession& session, const sql
     }
     case TableFormat::kTable:
       output.Print(
-          FormatTable(ToTable(rows), {.width = output.width(),
-                                      .max_rows = options.max_rows,
-                                      .colour = output.OnOut(Style::kDim, "x").size() > 1}));
+          FormatTable(ToTableData(rows), {.width = output.width(),
+                                          .max_rows = options.max_rows,
+                                          .colour = output.OnOut(Style::kDim, "x").size() > 1}));
       break;
     case TableFormat::kCsv:
-      output.Print(FormatCsv(ToTable(rows)));
+      output.Print(FormatCsv(ToTableData(rows)));
       break;
     case TableFormat::kMarkdown:
-      output.Print(FormatMarkdown(ToTable(rows)));
+      output.Print(FormatMarkdown(ToTableData(rows)));
       break;
   }
   return absl::OkStatus();
