@@ -6,13 +6,10 @@
 #include <utility>
 
 #include "pipeline/query_reads.h"
-#include "pipeline/yaml_node.h"
-#include "sql/token.h"
+#include "pipeline/table_resolver.h"
 
 namespace smelt::pipeline {
 namespace {
-
-constexpr char kQuarantineSuffix[] = "_quarantine";
 
 const char* KindWords(DatasetKind kind) {
   switch (kind) {
@@ -26,18 +23,12 @@ const char* KindWords(DatasetKind kind) {
   return "";
 }
 
-std::string LineOf(const Place& place) {
-  const sql::Position position = place.source->PositionOf(place.span.begin);
-  return fmt::format("{}:{}", place.source->file(), position.line);
-}
-
 class GraphBuilder {
  public:
   GraphBuilder(const PipelineSpec& spec, const TableExists& exists,
                const std::vector<catalog::TableName>& external_tables)
       : spec_(spec),
-        exists_(exists),
-        external_tables_(external_tables),
+        resolver_(spec, exists, external_tables, &result_.diagnostics),
         reader_(&result_.diagnostics) {}
 
   GraphResult Build() {
@@ -64,8 +55,13 @@ class GraphBuilder {
   };
 
   void Complain(const Place& place, std::string message, std::string hint = {}) {
-    result_.diagnostics.push_back(sql::MakeDiagnostic(*place.source, place.span, "graph",
-                                                      std::move(message), std::move(hint)));
+    result_.diagnostics.push_back(GraphMistake(place, std::move(message), std::move(hint)));
+  }
+
+  void Refuse(const Place& place, std::string_view what, std::string hint) {
+    result_.diagnostics.push_back(sql::MakeDiagnostic(*place.source, place.span, sql::kUnsupported,
+                                                      fmt::format("{} is not supported", what),
+                                                      std::move(hint)));
   }
 
   const Dataset& DatasetAt(int index) const { return spec_.datasets[index]; }
@@ -80,14 +76,6 @@ class GraphBuilder {
   // ---- Names ----
 
   void IndexNames() {
-    for (size_t i = 0; i < spec_.datasets.size(); ++i) {
-      const Dataset& dataset = DatasetAt(static_cast<int>(i));
-      const auto [known, is_new] = datasets_.emplace(dataset.name, static_cast<int>(i));
-      if (!is_new) {
-        Complain(dataset.place, fmt::format("'{}' is defined twice", dataset.ToString()),
-                 "first in " + LineOf(DatasetAt(known->second).place));
-      }
-    }
     std::map<std::string, const Sink*> sinks;
     for (const Sink& sink : spec_.sinks) {
       const auto [known, is_new] = sinks.emplace(sink.name, &sink);
@@ -99,8 +87,7 @@ class GraphBuilder {
     std::map<std::string, const Flow*> flows;
     for (const Flow& flow : spec_.flows) {
       const auto [known, is_new] = flows.emplace(flow.name, &flow);
-      if (!is_new && datasets_.count(flow.target) != 0 &&
-          flow.place.span == known->second->place.span) {
+      if (!is_new && resolver_.Find(flow.target) && flow.place.span == known->second->place.span) {
         continue;  // a table with two queries of its own: CheckTargets says so
       }
       if (!is_new) {
@@ -109,47 +96,6 @@ class GraphBuilder {
       }
     }
     for (const Sink& sink : spec_.sinks) sink_names_.push_back(sink.name);
-  }
-
-  // Names for "did you mean": full ones, and without the parts that the pipeline supplies.
-  std::vector<std::string> TableNames() const {
-    std::vector<std::string> names;
-    const auto add = [&](const catalog::TableName& name) {
-      names.push_back(name.ToString());
-      names.push_back(name.schema + "." + name.table);
-      names.push_back(name.table);
-    };
-    for (const Dataset& dataset : spec_.datasets) {
-      if (dataset.kind == DatasetKind::kTemporaryView) {
-        names.push_back(dataset.name.table);
-      } else {
-        add(dataset.name);
-      }
-    }
-    for (const catalog::TableName& name : external_tables_) add(name);
-    return names;
-  }
-
-  // The name with the fewest parts that is meant by what was written.
-  std::string SuggestTable(const std::vector<std::string>& parts) const {
-    std::string written;
-    for (const std::string& part : parts)
-      written += (written.empty() ? "" : ".") + sql::ToLower(part);
-    // The right table in another schema before one that is spelled alike.
-    for (const Dataset& dataset : spec_.datasets) {
-      if (dataset.name.table == sql::ToLower(parts.back())) {
-        return fmt::format("did you mean '{}'?",
-                           dataset.kind == DatasetKind::kTemporaryView
-                               ? dataset.name.table
-                               : dataset.name.schema + "." + dataset.name.table);
-      }
-    }
-    std::vector<std::string> same_parts;
-    for (std::string& name : TableNames()) {
-      const auto dots = std::count(name.begin(), name.end(), '.');
-      if (static_cast<size_t>(dots) + 1 == parts.size()) same_parts.push_back(std::move(name));
-    }
-    return sql::SuggestName(written, same_parts);
   }
 
   // ---- Nodes and what they read ----
@@ -173,8 +119,7 @@ class GraphBuilder {
       node.node.index = static_cast<int>(i);
       node.place = flow.place;
       node.query = flow.query;
-      const auto target = datasets_.find(flow.target);
-      if (flow.sink.empty() && target != datasets_.end()) node.node.dataset = target->second;
+      if (flow.sink.empty()) node.node.dataset = resolver_.Find(flow.target).value_or(-1);
       nodes_.push_back(std::move(node));
     }
     // As the files have them.
@@ -195,62 +140,10 @@ class GraphBuilder {
       node.node.reads.functions.push_back({function.name, function.is_stream, function.span});
     }
     for (const NamedReads::Table& table : reads.tables) {
-      if (std::optional<TableRead> read = ResolveTable(node, table)) {
+      if (std::optional<TableRead> read = resolver_.Resolve(node.query, table)) {
         node.node.reads.tables.push_back(*std::move(read));
       }
     }
-  }
-
-  std::optional<TableRead> ResolveTable(const Node& node, const NamedReads::Table& table) {
-    TableRead read{.is_stream = table.is_stream, .span = table.span};
-    const Place place{node.query.source, table.span};
-    std::vector<std::string> parts = table.parts;
-    if (parts.size() > 1 && sql::EqualsIgnoreCase(parts[0], "live")) parts.erase(parts.begin());
-    if (parts.size() == 1) {
-      read.name = {"", "", sql::ToLower(parts[0])};
-      const auto view = datasets_.find(read.name);
-      if (view != datasets_.end()) {
-        read.dataset = view->second;
-        return read;
-      }
-      if (spec_.unread.contains(read.name)) return std::nullopt;
-    }
-    const auto name = catalog::ResolveName(parts, spec_.defaults);
-    if (!name.ok()) {
-      Complain(place, base::Message(name.status()));
-      return std::nullopt;
-    }
-    read.name = *name;
-    const auto dataset = datasets_.find(*name);
-    if (dataset != datasets_.end()) {
-      read.dataset = dataset->second;
-      return read;
-    }
-    if (spec_.unread.contains(*name)) return std::nullopt;
-    // The rows that a table's rules set aside are a table as well, written with it.
-    if (const std::optional<int> judged = TableOfQuarantine(*name)) {
-      read.dataset = *judged;
-      return read;
-    }
-    if (exists_ && exists_(*name)) return read;
-    std::string written;
-    for (const std::string& part : parts) written += (written.empty() ? "" : ".") + part;
-    Complain(place, fmt::format("there is no table or view '{}'", written), SuggestTable(parts));
-    return std::nullopt;
-  }
-
-  std::optional<int> TableOfQuarantine(const catalog::TableName& name) const {
-    if (!name.table.ends_with(kQuarantineSuffix)) return std::nullopt;
-    catalog::TableName judged = name;
-    judged.table.resize(judged.table.size() - (sizeof(kQuarantineSuffix) - 1));
-    const auto dataset = datasets_.find(judged);
-    if (dataset == datasets_.end()) return std::nullopt;
-    const std::vector<Expectation>& rules = DatasetAt(dataset->second).expectations;
-    const bool quarantines = std::any_of(rules.begin(), rules.end(), [](const Expectation& rule) {
-      return rule.action == sql::ViolationAction::kQuarantine;
-    });
-    if (!quarantines) return std::nullopt;
-    return dataset->second;
   }
 
   // ---- Rules of the language ----
@@ -258,6 +151,13 @@ class GraphBuilder {
   void CheckExpressions() {
     for (const Dataset& dataset : spec_.datasets) {
       for (const Expectation& rule : dataset.expectations) reader_.CheckExpression(rule.predicate);
+      if (dataset.kind == DatasetKind::kTemporaryView && !dataset.expectations.empty()) {
+        Refuse(dataset.expectations[0].place, "an expectation of a temporary view",
+               "put it on the table that reads the view, where rejected rows are counted");
+      }
+      if (!dataset.cluster_columns.empty()) {
+        Refuse(dataset.place, "CLUSTER BY", "PARTITIONED BY keeps rows of a value together");
+      }
     }
     for (const Flow& flow : spec_.flows) {
       const auto* const cdc = std::get_if<AutoCdcFlow>(&flow.kind);
@@ -274,25 +174,25 @@ class GraphBuilder {
         CheckSink(flow);
         continue;
       }
-      const auto target = datasets_.find(flow.target);
-      if (target == datasets_.end()) {
+      const std::optional<int> target = resolver_.Find(flow.target);
+      if (!target) {
         if (spec_.unread.contains(flow.target)) continue;
-        const bool is_view = datasets_.contains({"", "", flow.target.table});
+        const bool is_view = resolver_.Find({"", "", flow.target.table}).has_value();
         Complain(flow.target_place,
                  is_view ? fmt::format("'{}' is a temporary view: only streaming tables have flows",
                                        flow.target.table)
                          : fmt::format("the flow's target '{}' is no table of this pipeline",
                                        flow.target_place.text()),
-                 is_view ? "" : SuggestTable({flow.target.schema, flow.target.table}));
+                 is_view ? "" : resolver_.Suggest({flow.target.schema, flow.target.table}));
         continue;
       }
-      const Dataset& dataset = DatasetAt(target->second);
+      const Dataset& dataset = DatasetAt(*target);
       if (dataset.kind != DatasetKind::kStreamingTable) {
         Complain(flow.target_place, fmt::format("'{}' is {}: only streaming tables have flows",
                                                 dataset.ToString(), KindWords(dataset.kind)));
         continue;
       }
-      flows_of[target->second].push_back(&flow);
+      flows_of[*target].push_back(&flow);
     }
     for (size_t i = 0; i < spec_.datasets.size(); ++i) {
       const Dataset& dataset = DatasetAt(static_cast<int>(i));
@@ -529,11 +429,9 @@ class GraphBuilder {
   }
 
   const PipelineSpec& spec_;
-  const TableExists& exists_;
-  const std::vector<catalog::TableName>& external_tables_;
   GraphResult result_;
+  const TableResolver resolver_;
   QueryReader reader_;
-  std::map<catalog::TableName, int> datasets_;
   std::vector<std::string> sink_names_;
   std::set<std::string> mirrored_;
   std::vector<Node> nodes_;

@@ -217,6 +217,10 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"CREATE TEMPORARY VIEW w AS SELECT rand() r FROM ext.a;\n"
                 "CREATE MATERIALIZED VIEW v AS SELECT * FROM w;",
                 "1:35 the materialized view 'main.d.v' calls rand()"},
+        Mistake{"CREATE TEMPORARY VIEW v (CONSTRAINT c EXPECT (a > 1)) AS SELECT 1 a;",
+                "1:37 an expectation of a temporary view is not supported"},
+        Mistake{"CREATE MATERIALIZED VIEW v CLUSTER BY (a) AS SELECT 1 a;",
+                "1:26 CLUSTER BY is not supported"},
         Mistake{"CREATE MATERIALIZED VIEW v AS SELECT a FROM ext.a WHERE;", "1:"},
         Mistake{
             "CREATE STREAMING TABLE t (CONSTRAINT c EXPECT (a >)) AS SELECT * FROM STREAM ext.a;",
