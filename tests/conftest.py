@@ -23,7 +23,8 @@ class Smelt:
     def __call__(self, *args, check=True, cwd=None, env=None, timeout=600):
         done = subprocess.run([str(self.binary), *map(str, args)], cwd=cwd, capture_output=True, text=True, timeout=timeout,
                               env={**os.environ, "NO_COLOR": "1", **(env or {})})
-        if check and done.returncode != 0:
+        # 3: done, but a promise is broken, as the real data breaks that of silver quality.
+        if check and done.returncode not in (0, 3):
             raise AssertionError(f"smelt {' '.join(map(str, args))} exited {done.returncode}\n{done.stdout[-4000:]}\n{done.stderr[-8000:]}")
         return done
 

@@ -121,8 +121,9 @@ def test_power_cuts_that_forget_unsynced_writes_lose_nothing(smelt, small_data, 
     rng = random.Random(seed)
     project = tmp_path / "count"
     shutil.copytree(ROOT / "examples/retail", project, ignore=shutil.ignore_patterns("data", "lake"))
-    done = subprocess.run([CRASH, "run", *map(str, retail_args(project, small_data[0]))], capture_output=True, text=True, check=True,
+    done = subprocess.run([CRASH, "run", *map(str, retail_args(project, small_data[0]))], capture_output=True, text=True,
                           env={**os.environ, "SMELT_COUNT_DISK_OPERATIONS": "1"})
+    assert done.returncode in (0, 3), done.stderr[-4000:]
     operations = int(done.stderr.rsplit("disk operations: ", 1)[1].split()[0])
     for round_number in range(CUTS):
         project = tmp_path / f"c{round_number}"
@@ -130,7 +131,7 @@ def test_power_cuts_that_forget_unsynced_writes_lose_nothing(smelt, small_data, 
         at = rng.randrange(1, operations + 1)
         cut = subprocess.run([CRASH, "run", *map(str, retail_args(project, small_data[0]))], capture_output=True, text=True,
                              env={**os.environ, "SMELT_CRASH_AFTER": str(at)})
-        assert cut.returncode in (0, 137), cut.stderr[-4000:]
+        assert cut.returncode in (0, 3, 137), cut.stderr[-4000:]
         smelt("run", *retail_args(project, small_data[0]))
         assert_same(state_of(smelt, project), undisturbed[0][0])
         shutil.rmtree(project)
