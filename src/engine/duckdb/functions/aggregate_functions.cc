@@ -34,6 +34,8 @@ Bound Delegate(ClientContext& context, AggregateFunction& function, Exprs& argum
   const auto best = binder.BindFunction(native, entry.functions, arguments, error);
   if (!best.IsValid()) error.Throw();
   function = entry.functions.GetFunctionByOffset(best.GetIndex());
+  // DuckDB has done this for the function that the query named, not for this one.
+  binder.ResolveTemplateTypes(function, arguments);
   Bound data;
   if (function.HasBindCallback()) data = function.GetBindCallback()(context, function, arguments);
   return data;
@@ -299,8 +301,7 @@ Bound BindExtreme(ClientContext& context, AggregateFunction& function, Exprs& ar
   if (!IsNested(type)) return Delegate(context, function, arguments, kMax ? "max" : "min");
   // By a key that is NULL for a NULL struct, so that it is passed over.
   ExprPtr key = SortKey(rewriter, rewriter.Copy(*arguments[0]));
-  key = rewriter.Case(rewriter.IsNull(rewriter.Copy(*arguments[0])),
-                      rewriter.Null(LogicalType::BLOB), std::move(key));
+  key = rewriter.NullWhere(rewriter.IsNull(rewriter.Copy(*arguments[0])), std::move(key));
   arguments.push_back(std::move(key));
   return Delegate(context, function, arguments, kMax ? "arg_max" : "arg_min");
 }
@@ -310,8 +311,7 @@ Bound BindExtremeBy(ClientContext& context, AggregateFunction& function, Exprs& 
   const Rewriter rewriter(context, kMax ? "max_by" : "min_by");
   if (IsNested(arguments[1]->return_type)) {
     ExprPtr key = SortKey(rewriter, rewriter.Copy(*arguments[1]));
-    arguments[1] = rewriter.Case(rewriter.IsNull(std::move(arguments[1])),
-                                 rewriter.Null(LogicalType::BLOB), std::move(key));
+    arguments[1] = rewriter.NullWhere(rewriter.IsNull(std::move(arguments[1])), std::move(key));
   }
   return Delegate(context, function, arguments, kMax ? "arg_max_null" : "arg_min_null");
 }

@@ -148,7 +148,8 @@ ExprPtr ElementCall(const Rewriter& rewriter, Exprs arguments, bool is_one_based
 ExprPtr MapLookup(const Rewriter& rewriter, Exprs arguments) {
   const LogicalType key = duckdb::MapType::KeyType(arguments[0]->return_type);
   arguments[1] = rewriter.Coerce(std::move(arguments[1]), key);
-  return rewriter.Native("map_extract_value", std::move(arguments));
+  const LogicalType value = duckdb::MapType::ValueType(arguments[0]->return_type);
+  return rewriter.Cast(rewriter.Native("map_extract_value", std::move(arguments)), value);
 }
 
 void NeedsCollection(const Rewriter& rewriter, const Exprs& arguments) {

@@ -653,7 +653,7 @@ ExprPtr FloorRule(Rewriter& rewriter, Exprs& arguments) {
   if (arguments.size() == 2) {
     const int scale = ScaleArgument(rewriter, arguments);
     ExprPtr value = std::move(arguments[0]);
-    if (IsIntegral(type)) value = rewriter.Cast(std::move(value), MakeDecimal(DecimalOf(*value)));
+    if (IsIntegral(type)) value = rewriter.Cast(std::move(value), MakeDecimal(DecimalOf(type)));
     if (IsFloating(type) || IsString(type))
       value = rewriter.Cast(std::move(value), LogicalType::DECIMAL(30, 15));
     return Round(rewriter, std::move(value), scale, kRounding);
@@ -839,8 +839,7 @@ ExprPtr OrderKey(const Rewriter& rewriter, ExprPtr value) {
   }
   for (size_t i = 0; i < parts.size(); ++i) parts[i]->SetAlias("k" + std::to_string(i));
   ExprPtr key = rewriter.Native("struct_pack", std::move(parts));
-  return rewriter.Case(rewriter.IsNull(std::move(value)), rewriter.Null(key->return_type),
-                       std::move(key));
+  return rewriter.NullWhere(rewriter.IsNull(std::move(value)), std::move(key));
 }
 
 ExprPtr OrderKeyRule(Rewriter& rewriter, Exprs& arguments) {

@@ -274,6 +274,11 @@ ExprPtr Rewriter::Case(ExprPtr condition, ExprPtr then, ExprPtr otherwise) const
                                                         std::move(otherwise));
 }
 
+ExprPtr Rewriter::NullWhere(ExprPtr condition, ExprPtr value) const {
+  ExprPtr null = Null(value->return_type);
+  return Case(std::move(condition), std::move(null), std::move(value));
+}
+
 ExprPtr Rewriter::Copy(const duckdb::Expression& value) const {
   if (value.HasSubquery()) {
     Refuse("a subquery is not supported as its argument; compute it in a WITH clause");

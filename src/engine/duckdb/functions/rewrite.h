@@ -45,6 +45,8 @@ class Rewriter {
   ExprPtr Compare(duckdb::ExpressionType type, ExprPtr left, ExprPtr right) const;
   ExprPtr IsNull(ExprPtr value) const;
   ExprPtr Case(ExprPtr condition, ExprPtr then, ExprPtr otherwise) const;
+  // NULL where the condition is true, else the value.
+  ExprPtr NullWhere(ExprPtr condition, ExprPtr value) const;
   // A copy of an argument that a rewrite needs twice.
   ExprPtr Copy(const duckdb::Expression& value) const;
   // The value of an argument that has to be a constant; `what` names it in the error.

@@ -143,10 +143,9 @@ ExprPtr ConcatRule(Rewriter& rewriter, Exprs& arguments) {
       auto any_null = duckdb::make_uniq<duckdb::BoundConjunctionExpression>(
           ExpressionType::CONJUNCTION_OR, rewriter.IsNull(rewriter.Copy(*result)),
           rewriter.IsNull(rewriter.Copy(*arguments[i])));
-      const LogicalType type = result->return_type;
       ExprPtr joined =
           rewriter.Native("list_concat", List(std::move(result), std::move(arguments[i])));
-      result = rewriter.Case(std::move(any_null), rewriter.Null(type), std::move(joined));
+      result = rewriter.NullWhere(std::move(any_null), std::move(joined));
     }
     return result;
   }
@@ -155,7 +154,8 @@ ExprPtr ConcatRule(Rewriter& rewriter, Exprs& arguments) {
   ExprPtr result = std::move(arguments[0]);
   for (size_t i = 1; i < arguments.size(); ++i)
     result = rewriter.Native("||", List(std::move(result), std::move(arguments[i])));
-  return result;
+  // A NULL that DuckDB folds has no type.
+  return rewriter.Cast(std::move(result), type);
 }
 
 // concat_ws(separator, texts and arrays of texts..): NULLs are passed over.
@@ -670,8 +670,7 @@ ExprPtr WindowRule(Rewriter& rewriter, Exprs& arguments) {
   to->SetAlias("end");
   ExprPtr window = rewriter.Native("struct_pack", List(std::move(from), std::move(to)));
   // A row without a time is in no window.
-  return rewriter.Case(rewriter.IsNull(std::move(arguments[0])), rewriter.Null(window->return_type),
-                       std::move(window));
+  return rewriter.NullWhere(rewriter.IsNull(std::move(arguments[0])), std::move(window));
 }
 ExprPtr WindowsRule(Rewriter& rewriter, Exprs& arguments) {
   const int64_t size = WindowMicros(rewriter, std::move(arguments[1]), "the duration");
