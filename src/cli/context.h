@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "cli/output.h"
+#include "storage/disk.h"
 
 namespace smelt::cli {
 
@@ -19,6 +20,8 @@ struct GlobalOptions {
   std::vector<std::string> variables;  // name=value
   std::string lake;
   std::string memory;
+  // What the lake's files are written through.
+  storage::Disk* disk = storage::PosixDisk::Get();
 };
 
 struct Context {

@@ -25,6 +25,7 @@ absl::StatusOr<pipeline::ProjectOptions> ProjectOptionsOf(const GlobalOptions& o
 
 absl::StatusOr<WorkspaceOptions> WorkspaceOptionsOf(const GlobalOptions& options) {
   WorkspaceOptions result;
+  result.disk = options.disk;
   if (!options.memory.empty()) {
     SMELT_ASSIGN_OR_RETURN(result.memory_bytes, ParseSize(options.memory));
   }
@@ -37,6 +38,22 @@ absl::StatusOr<std::filesystem::path> ProjectFolder(const GlobalOptions& options
   return base::InvalidArgument(
       "there is no databricks.yml here or in a folder above; `smelt init DIR` makes a project, "
       "--project DIR names one");
+}
+
+// `lake` may be null.
+pipeline::GraphResult BuildGraphOver(const pipeline::PipelineSpec& spec, Workspace* lake) {
+  if (lake == nullptr) return pipeline::BuildGraph(spec, nullptr);
+  const auto exists = [lake](const catalog::TableName& name) {
+    const auto found = lake->catalog().Find(name, lake->principal());
+    // A table that cannot be read exists; reading it says what is wrong.
+    return !found.ok() || found->has_value();
+  };
+  pipeline::GraphResult graph = pipeline::BuildGraph(spec, exists);
+  if (graph.ok()) return graph;
+  // The names of the lake's tables are for suggestions: a list of all of them is not for every
+  // update.
+  const auto tables = lake->catalog().List(lake->principal());
+  return tables.ok() ? pipeline::BuildGraph(spec, exists, *tables) : graph;
 }
 
 }  // namespace
@@ -72,17 +89,7 @@ absl::StatusOr<LoadedProject> LoadWholeProject(const Context& context,
 
     pipeline::LoadResult result = pipeline::LoadPipeline(loaded.project, config);
     pipeline.spec = std::move(result.spec);
-    std::vector<catalog::TableName> tables;
-    pipeline::TableExists exists;
-    if (Workspace* const lake = pipeline.workspace.get()) {
-      exists = [lake](const catalog::TableName& name) {
-        const auto found = lake->catalog().Find(name, lake->principal());
-        // A table that cannot be read exists; reading it says what is wrong.
-        return !found.ok() || found->has_value();
-      };
-      if (auto list = lake->catalog().List(lake->principal()); list.ok()) tables = *std::move(list);
-    }
-    pipeline::GraphResult graph = pipeline::BuildGraph(pipeline.spec, exists, tables);
+    pipeline::GraphResult graph = BuildGraphOver(pipeline.spec, pipeline.workspace.get());
     pipeline.graph = std::move(graph.graph);
     for (auto* diagnostics : {&result.diagnostics, &graph.diagnostics}) {
       std::move(diagnostics->begin(), diagnostics->end(), std::back_inserter(loaded.diagnostics));

@@ -2,6 +2,7 @@
 parses every answer, and the messages are those that the service gives."""
 
 import concurrent.futures
+import json
 import random
 import signal
 import subprocess
@@ -461,6 +462,33 @@ def test_what_was_acknowledged_survives_kill_9(tmp_path):
         assert description["ItemCount"] == len(found)
         assert server.stop() == 0
     assert len(acknowledged) > 20
+
+
+def test_the_command_line_shows_what_is_there(smelt, tmp_path):
+    server = Server(tmp_path)
+    create(server.client(), "daily", sort="N")
+    for i in range(3):
+        server.client().put_item(TableName="daily", Item={"pk": {"S": "2011-01-01"}, "sk": {"N": str(i)}, "tags": {"SS": ["a", "b"]}})
+    busy = smelt("dynamodb", "scan", "daily", "--lake", tmp_path, check=False)
+    assert busy.returncode == 1 and f"process {server.process.pid}" in busy.stderr
+    server.stop()
+
+    def at_lake(*arguments, **more):
+        return smelt("dynamodb", *arguments, "--lake", tmp_path, cwd=tmp_path, **more)
+
+    key = json.dumps({"pk": "2011-01-01", "sk": 2})
+    item = json.loads(at_lake("get", "daily", "--key", key, "--output", "json").stdout)
+    assert item == {"pk": {"S": "2011-01-01"}, "sk": {"N": "2"}, "tags": {"SS": ["a", "b"]}}
+    assert "{a, b}" in at_lake("get", "daily", "--key", key).stdout
+    items = json.loads(at_lake("scan", "daily", "--output", "json").stdout)
+    assert [item["sk"]["N"] for item in items] == ["0", "1", "2"]
+    some = at_lake("scan", "daily", "--limit", "2")
+    assert some.stdout.count("2011-01-01") == 2 and "There are more" in some.stderr
+    assert at_lake("tables").stdout == "daily\n"
+    absent = at_lake("get", "daily", "--key", json.dumps({"pk": "x", "sk": 1}), check=False)
+    assert absent.returncode == 1 and "no item with the key" in absent.stderr
+    wrong = at_lake("get", "daily", "--key", "2011-01-01", check=False)
+    assert wrong.returncode == 2 and '{"pk": "<S>", "sk": <N>}' in wrong.stderr
 
 
 def test_sigterm_ends_it_in_order(tmp_path):
