@@ -235,6 +235,70 @@ ExprPtr FieldRule(Rewriter& rewriter, Exprs& arguments) {
       name, SparkTypeName(type));
 }
 
+// What explode gives, as structs that the dialect unnests: <col> of an array, <key, value> of a
+// map, with <pos, ..> before.
+ExprPtr RowsOf(const Rewriter& rewriter, ExprPtr collection, bool has_position) {
+  if (IsNullType(collection->return_type))
+    collection = rewriter.Null(LogicalType::LIST(LogicalType::SQLNULL));
+  const LogicalType type = collection->return_type;
+  const bool is_map = type.id() == LogicalTypeId::MAP;
+  if (!is_map && type.id() != LogicalTypeId::LIST)
+    rewriter.MismatchedTypes(List(std::move(collection)));
+  duckdb::child_list_t<LogicalType> members;
+  if (has_position) members.emplace_back("pos", LogicalType::INTEGER);
+  if (is_map) {
+    members.emplace_back("key", duckdb::MapType::KeyType(type));
+    members.emplace_back("value", duckdb::MapType::ValueType(type));
+    collection = rewriter.Native("map_entries", List(std::move(collection)));
+  } else {
+    members.emplace_back("col", ElementType(type));
+  }
+  return ChunkCall(
+      rewriter, List(std::move(collection)), LogicalType::LIST(LogicalType::STRUCT(members)),
+      [has_position, is_map](duckdb::DataChunk& chunk, duckdb::ExpressionState&,
+                             duckdb::Vector& result) {
+        duckdb::Vector& lists = chunk.data[0];
+        const bool is_constant = lists.GetVectorType() == duckdb::VectorType::CONSTANT_VECTOR;
+        const idx_t rows = is_constant ? 1 : chunk.size();
+        const idx_t total = duckdb::ListVector::GetListSize(lists);
+        duckdb::UnifiedVectorFormat format;
+        lists.ToUnifiedFormat(chunk.size(), format);
+        const auto* source = duckdb::UnifiedVectorFormat::GetData<duckdb::list_entry_t>(format);
+        duckdb::Vector elements(duckdb::ListVector::GetEntry(lists));
+        elements.Flatten(total);
+        duckdb::ListVector::Reserve(result, total);
+        auto& parts = duckdb::StructVector::GetEntries(duckdb::ListVector::GetEntry(result));
+        const size_t first = has_position ? 1 : 0;
+        if (is_map) {
+          auto& entries = duckdb::StructVector::GetEntries(elements);
+          for (size_t i = 0; i < 2; ++i)
+            duckdb::VectorOperations::Copy(*entries[i], *parts[first + i], total, 0, 0);
+        } else {
+          duckdb::VectorOperations::Copy(elements, *parts[first], total, 0, 0);
+        }
+        result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
+        auto* target = duckdb::FlatVector::GetData<duckdb::list_entry_t>(result);
+        for (idx_t row = 0; row < rows; ++row) {
+          const idx_t at = format.sel->get_index(row);
+          if (!format.validity.RowIsValid(at)) {
+            duckdb::FlatVector::SetNull(result, row, true);
+            continue;
+          }
+          target[row] = source[at];
+          for (idx_t i = 0; has_position && i < source[at].length; ++i) {
+            duckdb::FlatVector::GetData<int32_t>(*parts[0])[source[at].offset + i] =
+                static_cast<int32_t>(i);
+          }
+        }
+        duckdb::ListVector::SetListSize(result, total);
+        if (is_constant) result.SetVectorType(duckdb::VectorType::CONSTANT_VECTOR);
+      });
+}
+template <bool kPosition>
+ExprPtr ExplodeRowsRule(Rewriter& rewriter, Exprs& arguments) {
+  return RowsOf(rewriter, std::move(arguments[0]), kPosition);
+}
+
 // ---- making arrays, maps and structs
 
 ExprPtr ArrayRule(Rewriter& rewriter, Exprs& arguments) {
@@ -1273,6 +1337,8 @@ void RegisterCollectionRules(duckdb::ExtensionLoader& loader) {
                          {"element_at", 2, 2, ElementRule<true, Missing::kError>},
                          {"try_element_at", 2, 2, ElementRule<true, Missing::kNull>},
                          {"field", 2, 2, FieldRule},
+                         {"explode_rows", 1, 1, ExplodeRowsRule<false>},
+                         {"posexplode_rows", 1, 1, ExplodeRowsRule<true>},
                          {"array", 0, -1, ArrayRule},
                          {"map", 0, -1, MapRule},
                          {"named_struct", 2, -1, NamedStructRule},

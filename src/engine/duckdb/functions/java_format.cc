@@ -61,23 +61,14 @@ std::string ShowValue(const FormatArgument& argument) {
 
 // Digits of |value| with `places` behind the point, rounded half up by the shortest digits as Java
 // does.
-absl::StatusOr<std::string> FixedPoint(const FormatArgument& argument, int places, bool* negative) {
-  std::string digits;
-  if (const auto* value = std::get_if<double>(&argument)) {
-    if (!std::isfinite(*value))
-      return std::isnan(*value) ? std::string("NaN") : std::string("Infinity");
-    *negative = std::signbit(*value);
-    Int128 unscaled = 0;
-    if (DecimalFromDouble(std::fabs(*value), 38, places, &unscaled) != DecimalParse::kOk)
-      return fmt::format("{:.{}f}", std::fabs(*value), places);
-    return FormatDecimal(unscaled, places);
-  }
-  digits = std::get<DecimalText>(argument).digits;
+std::string FixedPoint(double value, int places) {
+  if (std::isnan(value)) return "NaN";
+  if (std::isinf(value)) return "Infinity";
   Int128 unscaled = 0;
-  if (ParseDecimal(digits, 38, places, &unscaled) != DecimalParse::kOk)
-    return base::InvalidArgument("[ARITHMETIC_OVERFLOW] '{}' does not fit its format", digits);
-  *negative = unscaled < 0;
-  return FormatDecimal(unscaled < 0 ? -unscaled : unscaled, places);
+  if (DecimalFromDouble(value, 38, places, &unscaled) != DecimalParse::kOk) {
+    return fmt::format("{:.{}f}", value, places);
+  }
+  return FormatDecimal(unscaled, places);
 }
 
 absl::StatusOr<std::string> FormatOne(const Specifier& specifier, const FormatArgument& argument) {
@@ -118,13 +109,11 @@ absl::StatusOr<std::string> FormatOne(const Specifier& specifier, const FormatAr
       text = FitNumber(specifier, false, std::move(digits));
     }
   } else if (kind == 'f') {
-    if (!std::holds_alternative<double>(argument) && !std::holds_alternative<DecimalText>(argument))
-      return mismatch();
-    bool negative = false;
-    SMELT_ASSIGN_OR_RETURN(
-        std::string digits,
-        FixedPoint(argument, specifier.precision < 0 ? 6 : specifier.precision, &negative));
-    text = FitNumber(specifier, negative, std::move(digits));
+    // Spark hands its own decimals to the formatter, which takes them for %s only.
+    const auto* value = std::get_if<double>(&argument);
+    if (value == nullptr) return mismatch();
+    const int places = specifier.precision < 0 ? 6 : specifier.precision;
+    text = FitNumber(specifier, std::signbit(*value), FixedPoint(std::fabs(*value), places));
   } else if (kind == 'e') {
     const auto* value = std::get_if<double>(&argument);
     if (value == nullptr) return mismatch();

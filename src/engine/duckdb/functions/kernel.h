@@ -13,6 +13,7 @@
 #include <optional>
 #include <tuple>
 #include <type_traits>
+#include <typeinfo>
 #include <utility>
 #include <vector>
 
@@ -174,11 +175,13 @@ struct Caller<Op, std::tuple<A...>> {
 }  // namespace kernel_internal
 
 // A call of a C++ function over a whole chunk: `function` has (DataChunk&, ExpressionState&,
-// Vector&).
+// Vector&). Two calls are the same to DuckDB, which then computes one of them, where their names,
+// arguments, types and `detail` are: what the function knows beyond its arguments has to be in the
+// detail.
 ExprPtr ChunkCall(const Rewriter& rewriter, Exprs arguments, const LogicalType& type,
                   duckdb::scalar_function_t function,
                   duckdb::FunctionStability stability = duckdb::FunctionStability::CONSISTENT,
-                  bool sees_nulls = false);
+                  bool sees_nulls = false, std::string detail = "");
 
 template <typename Op>
 ExprPtr KernelCall(const Rewriter& rewriter, Exprs arguments,
@@ -198,7 +201,7 @@ ExprPtr KernelCall(const Rewriter& rewriter, Exprs arguments,
       [zone](duckdb::DataChunk& chunk, duckdb::ExpressionState&, duckdb::Vector& result) {
         Caller::Execute(*zone, chunk, result);
       },
-      stability);
+      stability, false, typeid(Op).name());
 }
 
 // A rule that is one kernel.

@@ -197,6 +197,11 @@ ExprPtr DecimalArithmetic(const Rewriter& rewriter, Exprs arguments, bool is_try
 LogicalType ArithmeticType(const Rewriter& rewriter, const Exprs& arguments) {
   const LogicalType& a = arguments[0]->return_type;
   const LogicalType& b = arguments[1]->return_type;
+  if (IsString(a) && IsString(b)) {
+    throw BinderException(
+        "[DATATYPE_MISMATCH.BINARY_OP_WRONG_TYPE] %s needs numbers, and has two strings here.",
+        rewriter.name);
+  }
   if ((IsString(a) || IsNullType(a)) && (IsString(b) || IsNullType(b))) return LogicalType::DOUBLE;
   const LogicalType common = CommonType(rewriter, {a, b});
   if (!IsNumeric(common)) rewriter.MismatchedTypes(arguments);
@@ -534,6 +539,10 @@ ExprPtr PositiveRule(Rewriter& rewriter, Exprs& arguments) {
 
 // ---- rounding
 
+std::string ScaleDetail(int scale, Rounding rounding) {
+  return fmt::format("{} {}", scale, static_cast<int>(rounding));
+}
+
 ExprPtr RoundDecimalCall(const Rewriter& rewriter, ExprPtr value, int scale, Rounding rounding,
                          DecimalShape shape) {
   const DecimalShape from = DecimalOf(value->return_type);
@@ -553,26 +562,29 @@ ExprPtr RoundDecimalCall(const Rewriter& rewriter, ExprPtr value, int scale, Rou
               }
               return ToHugeint(rescaled);
             });
-      });
+      },
+      duckdb::FunctionStability::CONSISTENT, false, ScaleDetail(scale, rounding));
   return rewriter.Cast(std::move(call), MakeDecimal(shape));
 }
 
 template <typename Integer>
 ExprPtr RoundIntegerCall(const Rewriter& rewriter, ExprPtr value, int scale, Rounding rounding) {
-  return ChunkCall(rewriter, List(std::move(value)), Stored<Integer>::Logical(),
-                   [=](duckdb::DataChunk& chunk, duckdb::ExpressionState&, duckdb::Vector& result) {
-                     duckdb::UnaryExecutor::Execute<Integer, Integer>(
-                         chunk.data[0], result, chunk.size(), [&](Integer input) {
-                           const int digits = -scale;
-                           const Int128 rounded = DropDigits(input, digits, rounding) *
-                                                  (digits > 20 ? 0 : PowerOfTen(digits));
-                           if (rounded < std::numeric_limits<Integer>::min() ||
-                               rounded > std::numeric_limits<Integer>::max()) {
-                             ThrowOverflow(IntegerName<Integer>(), "try_divide");
-                           }
-                           return static_cast<Integer>(rounded);
-                         });
-                   });
+  return ChunkCall(
+      rewriter, List(std::move(value)), Stored<Integer>::Logical(),
+      [=](duckdb::DataChunk& chunk, duckdb::ExpressionState&, duckdb::Vector& result) {
+        duckdb::UnaryExecutor::Execute<Integer, Integer>(
+            chunk.data[0], result, chunk.size(), [&](Integer input) {
+              const int digits = -scale;
+              const Int128 rounded =
+                  DropDigits(input, digits, rounding) * (digits > 20 ? 0 : PowerOfTen(digits));
+              if (rounded < std::numeric_limits<Integer>::min() ||
+                  rounded > std::numeric_limits<Integer>::max()) {
+                ThrowOverflow(IntegerName<Integer>(), "try_divide");
+              }
+              return static_cast<Integer>(rounded);
+            });
+      },
+      duckdb::FunctionStability::CONSISTENT, false, ScaleDetail(scale, rounding));
 }
 
 ExprPtr Round(const Rewriter& rewriter, ExprPtr value, int scale, Rounding rounding) {
@@ -603,21 +615,22 @@ ExprPtr Round(const Rewriter& rewriter, ExprPtr value, int scale, Rounding round
       rewriter.Coerce(std::move(value),
                       type.id() == LogicalTypeId::FLOAT ? LogicalType::FLOAT : LogicalType::DOUBLE);
   const bool is_float = type.id() == LogicalTypeId::FLOAT;
-  return ChunkCall(rewriter, List(std::move(value)),
-                   is_float ? LogicalType::FLOAT : LogicalType::DOUBLE,
-                   [=](duckdb::DataChunk& chunk, duckdb::ExpressionState&, duckdb::Vector& result) {
-                     if (is_float) {
-                       duckdb::UnaryExecutor::Execute<float, float>(
-                           chunk.data[0], result, chunk.size(), [&](float input) {
-                             return static_cast<float>(
-                                 RoundDouble(*ParseDouble(JavaFloat(input)), scale, rounding));
-                           });
-                     } else {
-                       duckdb::UnaryExecutor::Execute<double, double>(
-                           chunk.data[0], result, chunk.size(),
-                           [&](double input) { return RoundDouble(input, scale, rounding); });
-                     }
-                   });
+  return ChunkCall(
+      rewriter, List(std::move(value)), is_float ? LogicalType::FLOAT : LogicalType::DOUBLE,
+      [=](duckdb::DataChunk& chunk, duckdb::ExpressionState&, duckdb::Vector& result) {
+        if (is_float) {
+          duckdb::UnaryExecutor::Execute<float, float>(
+              chunk.data[0], result, chunk.size(), [&](float input) {
+                return static_cast<float>(
+                    RoundDouble(*ParseDouble(JavaFloat(input)), scale, rounding));
+              });
+        } else {
+          duckdb::UnaryExecutor::Execute<double, double>(
+              chunk.data[0], result, chunk.size(),
+              [&](double input) { return RoundDouble(input, scale, rounding); });
+        }
+      },
+      duckdb::FunctionStability::CONSISTENT, false, ScaleDetail(scale, rounding));
 }
 
 int ScaleArgument(const Rewriter& rewriter, const Exprs& arguments) {

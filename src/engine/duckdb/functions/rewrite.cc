@@ -33,6 +33,18 @@ struct RuleData : duckdb::FunctionData {
   RuleEntry entry;
 };
 
+// Tells calls apart that differ in more than their arguments.
+struct DetailData : duckdb::FunctionData {
+  explicit DetailData(std::string text) : detail(std::move(text)) {}
+  duckdb::unique_ptr<FunctionData> Copy() const override {
+    return duckdb::make_uniq<DetailData>(detail);
+  }
+  bool Equals(const FunctionData& other) const override {
+    return detail == other.Cast<DetailData>().detail;
+  }
+  std::string detail;
+};
+
 duckdb::unique_ptr<duckdb::FunctionData> BindRule(duckdb::ClientContext&,
                                                   duckdb::ScalarFunction& function,
                                                   Exprs& arguments) {
@@ -331,7 +343,7 @@ void RegisterRules(duckdb::ExtensionLoader& loader, std::initializer_list<RuleEn
 
 ExprPtr ChunkCall(const Rewriter& rewriter, Exprs arguments, const LogicalType& type,
                   duckdb::scalar_function_t function, duckdb::FunctionStability stability,
-                  bool sees_nulls) {
+                  bool sees_nulls, std::string detail) {
   duckdb::vector<LogicalType> types;
   for (const auto& argument : arguments) types.push_back(argument->return_type);
   duckdb::ScalarFunction bound("spark_" + rewriter.name, std::move(types), type,
@@ -340,8 +352,9 @@ ExprPtr ChunkCall(const Rewriter& rewriter, Exprs arguments, const LogicalType& 
   bound.SetFallible();
   bound.SetCollationHandling(duckdb::FunctionCollationHandling::IGNORE_COLLATIONS);
   if (sees_nulls) bound.SetNullHandling(duckdb::FunctionNullHandling::SPECIAL_HANDLING);
-  return duckdb::make_uniq<duckdb::BoundFunctionExpression>(type, std::move(bound),
-                                                            std::move(arguments), nullptr);
+  return duckdb::make_uniq<duckdb::BoundFunctionExpression>(
+      type, std::move(bound), std::move(arguments),
+      duckdb::make_uniq<DetailData>(std::move(detail)));
 }
 
 bool IsIntegral(const LogicalType& type) {

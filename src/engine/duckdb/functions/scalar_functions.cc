@@ -239,7 +239,8 @@ ExprPtr EltRule(Rewriter& rewriter, Exprs& arguments) {
                   "[INVALID_ARRAY_INDEX] The index %d is out of bounds. The array has %d elements.",
                   n, choices);
             });
-      });
+      },
+      duckdb::FunctionStability::CONSISTENT, false, std::to_string(choices));
   return result;
 }
 
