@@ -52,7 +52,12 @@ absl::StatusOr<std::optional<std::string>> NormalizePartitionValue(
       return std::get<bool>(*value) ? "true" : "false";
     case TypeKind::kDate:
       return FormatDate(std::get<int64_t>(*value));
-    case TypeKind::kTimestamp:
+    case TypeKind::kTimestamp: {
+      // With its zone: Spark reads the form without one in the session's.
+      std::string instant = FormatTimestamp(std::get<int64_t>(*value));
+      instant[instant.find(' ')] = 'T';
+      return instant + (instant.find('.') == std::string::npos ? ".000000Z" : "Z");
+    }
     case TypeKind::kTimestampNtz:
       return FormatTimestamp(std::get<int64_t>(*value));
     default:

@@ -74,8 +74,8 @@ class Snapshot {
   std::map<std::string, DomainMetadata> domains_;
   int64_t size_bytes_ = 0;
   std::optional<Version> checkpoint_version_;
-  std::optional<CommitFile>
-      commit_;  // this version's own, by which Update knows a table that was made anew
+  // This version's own, by which Update knows a table that was made anew.
+  std::optional<CommitFile> commit_;
 };
 
 }  // namespace smelt::delta

@@ -63,10 +63,11 @@ bool IsOurs(const VersionChanges& commit, const std::string& txn_id) {
   return commit.info && commit.info->txn_id == txn_id;
 }
 
-absl::Status CheckFiles(const std::vector<AddFile>& files, const std::vector<std::string>& columns,
-                        const base::Schema& schema) {
+// Checks the files of a commit, and brings their partition values into one form.
+absl::Status CheckFiles(const std::vector<std::string>& columns, const base::Schema& schema,
+                        std::vector<AddFile>* files) {
   absl::flat_hash_set<std::string> paths;
-  for (const AddFile& file : files) {
+  for (AddFile& file : *files) {
     if (!paths.insert(file.path).second) {
       return base::InvalidArgument("the file {} is added twice", file.path);
     }
@@ -83,9 +84,13 @@ absl::Status CheckFiles(const std::vector<AddFile>& files, const std::vector<std
       }
       const std::optional<size_t> position = base::FindField(schema, column);
       SMELT_CHECK(position, "partition column '{}' was checked to be there", column);
-      SMELT_RETURN_IF_ERROR(
-          base::Annotate(NormalizePartitionValue(schema[*position].type, it->second).status(),
-                         "the file {}, partition column '{}'", file.path, column));
+      absl::StatusOr<std::optional<std::string>> value =
+          NormalizePartitionValue(schema[*position].type, it->second);
+      if (!value.ok()) {
+        return base::Annotate(value.status(), "the file {}, partition column '{}'", file.path,
+                              column);
+      }
+      it->second = *std::move(value);
     }
   }
   return absl::OkStatus();
@@ -147,7 +152,7 @@ const Protocol& Transaction::protocol() const {
   return read_->protocol();
 }
 
-absl::Status Transaction::Check() const {
+absl::Status Transaction::Check() {
   absl::StatusOr<base::Schema> schema = SchemaFromJson(metadata().schema_string);
   if (!schema.ok()) return schema.status();
   SMELT_RETURN_IF_ERROR(CheckSchema(*schema, metadata().partition_columns));
@@ -160,7 +165,7 @@ absl::Status Transaction::Check() const {
     return base::FailedPrecondition(
         "the table takes appends only (delta.appendOnly), and this would change or delete rows");
   }
-  return CheckFiles(added_, metadata().partition_columns, *schema);
+  return CheckFiles(metadata().partition_columns, *schema, &added_);
 }
 
 absl::StatusOr<std::string> Transaction::Encode(const std::string& txn_id) {

@@ -5,13 +5,12 @@
 //
 // Conflict rules, against every commit that came between:
 //   - a change of metadata or protocol conflicts with everything;
-//   - the same application id (SetTransaction) is never rebased over: if the pair, or a newer
-//   version, is in the log, the work is
-//     done already; an older one that came between is a conflict;
+//   - the same application id (SetAppTransaction) is never rebased over: if the pair, or a newer
+//     version, is in the log, the work is done already; an older one that came between conflicts;
 //   - a transaction that read (MarkRead, or any Remove) conflicts with added and removed files it
-//   may have read;
+//     may have read;
 //   - two removals of one file conflict;
-//   - our own metadata or protocol change conflicts with any commit that came between.
+//   - our own change of metadata or protocol conflicts with any commit that came between.
 // A blind append thus rebases over appends and removals.
 
 #include <absl/status/statusor.h>
@@ -33,8 +32,8 @@ namespace smelt::delta {
 struct Committed {
   Version version;
   int attempts = 1;  // puts it took
-  absl::Status
-      checkpoint;  // a checkpoint due at this version that could not be written; the commit stands
+  // Not OK where a checkpoint was due and could not be written; the commit stands.
+  absl::Status checkpoint;
 };
 
 // An application id of this transaction has this version, or a newer one, in the log.
@@ -98,8 +97,8 @@ class Transaction {
 
   explicit Transaction(Table table) : table_(std::move(table)) {}
 
-  // What can be wrong with the commit in itself.
-  absl::Status Check() const;
+  // What can be wrong with the commit in itself; brings partition values into their one form.
+  absl::Status Check();
   absl::StatusOr<std::string> Encode(const std::string& txn_id);
   absl::StatusOr<PutOutcome> PutCommit(Version version, const std::string& text,
                                        const std::string& txn_id);

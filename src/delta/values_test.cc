@@ -76,7 +76,9 @@ TEST(PartitionValuesTest, ValuesAreBroughtIntoOneForm) {
   };
   EXPECT_EQ(*normal(TypeKind::kDate, "2024-1-5"), "2024-01-05");
   EXPECT_EQ(*normal(TypeKind::kTimestamp, "2024-01-31T12:00:00.5+02:00"),
-            "2024-01-31 10:00:00.500000");
+            "2024-01-31T10:00:00.500000Z");
+  EXPECT_EQ(*normal(TypeKind::kTimestamp, "2024-01-31 10:00:00"), "2024-01-31T10:00:00.000000Z");
+  EXPECT_EQ(*normal(TypeKind::kTimestampNtz, "2024-01-31T10:00:00"), "2024-01-31 10:00:00");
   EXPECT_EQ(*normal(TypeKind::kBoolean, "TRUE"), "true");
   EXPECT_EQ(*normal(TypeKind::kString, "a b"), "a b");
   EXPECT_EQ(*normal(TypeKind::kString, ""), std::nullopt);

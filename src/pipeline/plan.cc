@@ -31,9 +31,9 @@ std::string Versions(int64_t after, int64_t version) {
                               : fmt::format("versions {} to {}", after + 1, version);
 }
 
-// The state's folder belongs to the flow's books of that epoch.
+// Beside the flow's books, not in them: their listing is read at every update.
 std::string StateLocation(const lake::FlowId& id, int64_t epoch) {
-  return fmt::format("{}state/{:012}", id.Folder(), epoch);
+  return fmt::format("_smelt/state/{}/{}/{:012}", id.pipeline, id.flow, epoch);
 }
 
 std::vector<std::string> Values(const std::vector<sql::Text>& texts) {

@@ -79,6 +79,7 @@ absl::Status Lease::WaitFor(const ControlItem& found) {
   const int64_t until = clock_->MonotonicMicros() + found.lease_millis * kMicrosPerMilli +
                         client_->request_timeout_micros() + kTakeoverMarginMicros;
   while (clock_->MonotonicMicros() < until) {
+    if (options_.on_wait) options_.on_wait(found);
     SMELT_RETURN_IF_ERROR(CheckStop());
     clock_->SleepMicros(kPollMicros);
     SMELT_ASSIGN_OR_RETURN(std::optional<ControlItem> now, ReadControlItem(*client_, table_, key_));

@@ -29,6 +29,8 @@ struct LeaseOptions {
   bool sole_owner = false;  // see PublishOptions
   int64_t patience_micros = 300'000'000;
   std::stop_token stop;
+  // Called once a second while the holder is waited for.
+  std::function<void(const ControlItem& holder)> on_wait;
 };
 
 class Lease {

@@ -25,7 +25,19 @@ constexpr int64_t kWriteUnitBytes = 1024;
 constexpr size_t kMaxUnfinished = 8;
 
 LeaseOptions LeaseOptionsFrom(const PublishOptions& options) {
-  return {options.lease_micros, options.sole_owner, options.patience_micros, options.stop};
+  LeaseOptions lease;
+  lease.lease_micros = options.lease_micros;
+  lease.sole_owner = options.sole_owner;
+  lease.patience_micros = options.patience_micros;
+  lease.stop = options.stop;
+  if (options.on_progress) {
+    lease.on_wait = [&options](const ControlItem& holder) {
+      Progress progress;
+      progress.waiting_for = fmt::format("publisher {}", holder.owner);
+      options.on_progress(progress);
+    };
+  }
+  return lease;
 }
 
 std::string Percent(int64_t part, int64_t whole) {

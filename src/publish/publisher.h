@@ -49,6 +49,8 @@ struct Progress {
   int64_t done = 0;   // puts and deletes that took effect
   int64_t total = 0;  // of the diff
   int64_t throttled = 0;
+  // Who has to give up the table first, or vanish for good; empty: nobody.
+  std::string waiting_for;
 };
 
 struct PublishOptions {
@@ -60,8 +62,8 @@ struct PublishOptions {
   bool sole_owner = false;
   // Without any write succeeding for so long, the publish gives up.
   int64_t patience_micros = 300'000'000;
-  std::function<void(const Progress&)>
-      on_progress;       // called between batches, on the caller's thread
+  // On the caller's thread, between batches and once a second of waiting.
+  std::function<void(const Progress&)> on_progress;
   std::stop_token stop;  // kCancelled, safe to run again
 };
 

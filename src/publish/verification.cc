@@ -1,9 +1,12 @@
 #include "publish/verification.h"
 
+#include <functional>
+#include <set>
 #include <string>
+#include <string_view>
+#include <variant>
 
 #include "base/status.h"
-#include "dynamodb/value/value_json.h"
 #include "publish/control_item.h"
 #include "publish/fence.h"
 #include "publish/row_item.h"
@@ -12,8 +15,60 @@ namespace smelt::publish {
 namespace {
 
 using dynamodb::Item;
+using dynamodb::Value;
 
 constexpr size_t kSampleSize = 1000;
+
+// Mixes values in by type and content. Containers come in their own order, which is the same for
+// equal ones.
+class Digest {
+ public:
+  void AddMap(const dynamodb::Map& map) {
+    AddWord(map.size());
+    for (const auto& [name, value] : map) {
+      AddText(name);
+      AddValue(value);
+    }
+  }
+  uint64_t value() const { return state_; }
+
+ private:
+  void AddValue(const Value& value) {
+    AddWord(value.data().index());
+    std::visit([this](const auto& content) { Add(content); }, value.data());
+  }
+
+  void Add(const dynamodb::Null&) {}
+  void Add(bool content) { AddWord(content ? 1 : 0); }
+  void Add(const std::string& text) { AddText(text); }
+  void Add(const dynamodb::Binary& binary) { AddText(binary.bytes); }
+  void Add(const dynamodb::Number& number) {
+    AddWord(static_cast<uint64_t>(number.coefficient()));
+    AddWord(static_cast<uint64_t>(number.coefficient() >> 64));
+    AddWord((static_cast<uint64_t>(number.exponent()) << 1) | (number.is_negative() ? 1 : 0));
+  }
+  void Add(const dynamodb::Map& map) { AddMap(map); }
+  void Add(const dynamodb::List& list) {
+    AddWord(list.size());
+    for (const Value& element : list) AddValue(element);
+  }
+  template <typename Element, typename... Rest>
+  void Add(const std::set<Element, Rest...>& elements) {
+    AddWord(elements.size());
+    for (const Element& element : elements) Add(element);
+  }
+
+  void AddText(std::string_view text) { AddWord(std::hash<std::string_view>()(text)); }
+  // The finalizer of splitmix64 over state and word.
+  void AddWord(uint64_t word) {
+    uint64_t mixed = (state_ + word) * 0x9e3779b97f4a7c15;
+    mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9;
+    mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111eb;
+    state_ = mixed ^ (mixed >> 31);
+  }
+
+  uint64_t state_ = 1;
+};
 
 absl::Status Differs(const Sink& sink, const std::string& what) {
   return base::DataLoss(
@@ -24,7 +79,11 @@ absl::Status Differs(const Sink& sink, const std::string& what) {
 
 }  // namespace
 
-uint64_t DigestOf(const Item& item) { return std::hash<std::string>()(dynamodb::ToText(item)); }
+uint64_t DigestOf(const Item& item) {
+  Digest digest;
+  digest.AddMap(item);
+  return digest.value();
+}
 
 void Written::AddPut(const Item& item) {
   digest_sum_ += DigestOf(item);

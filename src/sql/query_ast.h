@@ -388,7 +388,6 @@ enum class SetOperator { kUnion, kExcept, kIntersect };
 struct SetOperation {
   SetOperator op;
   bool all = false;
-  bool by_name = false;
   QueryPtr left, right;
 };
 

@@ -286,6 +286,13 @@ QueryPtr QueryParser::ParseQueryNoWith() {
   return ParsePipes(std::move(query));
 }
 
+void QueryParser::RefuseByName() {
+  if (PeekWord("BY") && PeekWord("NAME", 1)) {
+    Fail(Peek().span, kSyntax, "Spark SQL's set operations go by position, not BY NAME",
+         "select the columns in the same order on both sides");
+  }
+}
+
 // INTERSECT binds tighter than UNION and EXCEPT.
 QueryPtr QueryParser::ParseSetOperations(int min_precedence) {
   const size_t first = at_;
@@ -306,7 +313,7 @@ QueryPtr QueryParser::ParseSetOperations(int min_precedence) {
     Next();
     operation.all = AcceptWord("ALL");
     if (!operation.all) AcceptWord("DISTINCT");
-    operation.by_name = AcceptWords({"BY", "NAME"});
+    RefuseByName();
     operation.left = std::move(left);
     Nested nested(*this);
     operation.right = ParseSetOperations(precedence + 1);
@@ -737,7 +744,7 @@ QueryPtr QueryParser::ParsePipeSetOperation(QueryPtr input) {
   Next();
   operation.all = AcceptWord("ALL");
   if (!operation.all) AcceptWord("DISTINCT");
-  operation.by_name = AcceptWords({"BY", "NAME"});
+  RefuseByName();
   operation.left = std::move(input);
   operation.right = ParseQueryPrimary();
   auto query = std::make_unique<Query>();

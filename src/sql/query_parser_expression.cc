@@ -437,7 +437,9 @@ ExprPtr QueryParser::ParseTypedLiteral() {
   } else if (word.IsWord("X")) {
     literal.kind = Literal::Kind::kBinary;
   } else {
-    Unsupported(word.span, fmt::format("a literal of type '{}'", word.value));
+    Fail(word.span, "invalid-literal",
+         fmt::format("there are no literals of type '{}'", word.value),
+         "DATE, TIMESTAMP, INTERVAL and X can stand before a string");
     return MakeExpr(first, Literal{});
   }
   literal.text = ExpectString("a string");

@@ -87,6 +87,7 @@ class QueryParser {
   void ParseWith(Query& query);
   QueryPtr ParseQueryNoWith();
   QueryPtr ParseSetOperations(int min_precedence);
+  void RefuseByName();
   QueryPtr ParseQueryPrimary();
   Select ParseSelect();
   void ParseSelectTail(Select& select);

@@ -150,9 +150,9 @@ class Printer {
 
   std::string Body(const SetOperation& operation) {
     static constexpr std::string_view kWords[] = {"UNION", "EXCEPT", "INTERSECT"};
-    return fmt::format("({}) {}{}{} ({})", Text(*operation.left),
+    return fmt::format("({}) {}{} ({})", Text(*operation.left),
                        kWords[static_cast<int>(operation.op)], operation.all ? " ALL" : "",
-                       operation.by_name ? " BY NAME" : "", Text(*operation.right));
+                       Text(*operation.right));
   }
 
   std::string Body(const InlineTable& table) {

@@ -134,7 +134,13 @@ absl::Status Writer::ApplyTo(const std::shared_ptr<Table>& table, const EncodedK
   const int64_t old_size = exists ? select->Int(0) : 0;
   std::optional<Item> old;
   if (exists && (op.condition != nullptr || op.return_old)) {
-    SMELT_ASSIGN_OR_RETURN(old, DecodeItem(select->Blob(1)));
+    absl::StatusOr<Item> decoded = DecodeItem(select->Blob(1));
+    if (!decoded.ok()) {  // one damaged item stops the writes to it, not those beside them
+      *result = Refused(decoded.status());
+      select->Reset();
+      return absl::OkStatus();
+    }
+    old = *std::move(decoded);
   }
   select->Reset();
 

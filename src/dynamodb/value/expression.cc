@@ -1,6 +1,7 @@
 #include "dynamodb/value/expression.h"
 
 #include <algorithm>
+#include <compare>
 
 #include "base/check.h"
 #include "base/status.h"
@@ -247,7 +248,7 @@ int internal::CompareScalars(const Value& a, const Value& b) {
   if (a.is(ValueType::kString)) return a.string().compare(b.string());
   if (a.is(ValueType::kBinary)) return a.binary().compare(b.binary());
   const auto order = a.number() <=> b.number();
-  return order < 0 ? -1 : order > 0 ? 1 : 0;
+  return std::is_lt(order) ? -1 : std::is_gt(order) ? 1 : 0;
 }
 
 }  // namespace smelt::dynamodb

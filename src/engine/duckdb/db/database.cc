@@ -10,6 +10,7 @@
 #include <duckdb/main/pending_query_result.hpp>
 #include <duckdb/main/prepared_statement.hpp>
 #include <duckdb/main/stream_query_result.hpp>
+#include <filesystem>
 #include <thread>
 
 #include "base/status.h"
@@ -51,8 +52,16 @@ void Configure(const DatabaseOptions& options, int64_t memory_limit_bytes,
   config.options.maximum_memory = static_cast<duckdb::idx_t>(memory_limit_bytes);
   config.options.maximum_threads = static_cast<duckdb::idx_t>(options.threads);
   config.options.use_temporary_directory = !options.temp_directory.empty();
-  config.options.temporary_directory = options.temp_directory;
   config.options.allowed_directories.insert(std::string(kStoreScheme));
+  if (!options.temp_directory.empty()) {
+    const std::filesystem::path folder = std::filesystem::absolute(options.temp_directory);
+    config.options.temporary_directory = folder.string();
+    // Spilling goes the way that external access is closed to. The leaf is made and removed by
+    // DuckDB.
+    config.AddAllowedDirectory(folder.string());
+    std::error_code ignored;  // DuckDB says what is wrong when it comes to spill
+    std::filesystem::create_directories(folder.parent_path(), ignored);
+  }
   for (const auto& [name, value] : std::initializer_list<std::pair<const char*, duckdb::Value>>{
            {"enable_external_access", false},
            {"autoinstall_known_extensions", false},
@@ -221,11 +230,11 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const DatabaseOptions& 
   return CatchErrors([&]() -> absl::StatusOr<std::unique_ptr<Database>> {
     auto stores = std::make_shared<StoreRegistry>();
     duckdb::DBConfig config;
-    Configure(options, options.memory_bytes * kMemoryPercent / 100, config);
     auto file_system = duckdb::make_uniq<duckdb::VirtualFileSystem>();
     file_system->RegisterSubSystem(
         duckdb::unique_ptr<duckdb::FileSystem>(MakeStoreFileSystem(stores).release()));
     config.file_system = std::move(file_system);
+    Configure(options, options.memory_bytes * kMemoryPercent / 100, config);
     auto database = std::make_unique<duckdb::DuckDB>(nullptr, &config);
     // A setting of the ICU extension, so it can only be given once that is loaded.
     database->instance->config.SetOptionByName("TimeZone", duckdb::Value("UTC"));

@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <map>
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <initializer_list>
 #include <string_view>
 #include <vector>
 
@@ -64,8 +67,93 @@ std::string_view OperatorText(BinaryOp op) {
   return "";
 }
 
+// Java's Double.toString: plain between 0.001 and ten million, else d.dddE±x; never without a
+// fraction.
+std::string JavaDouble(const std::string& text) {
+  const double value = std::strtod(text.c_str(), nullptr);
+  const double size = std::abs(value);
+  if (!std::isfinite(value)) return text;
+  if (value == 0 || (size >= 1e-3 && size < 1e7)) {
+    std::string plain = fmt::format("{}", value);
+    return plain.find('.') == std::string::npos ? plain + ".0" : plain;
+  }
+  // The fewest digits that read back as the same number.
+  std::string scientific;
+  for (int digits = 0; digits <= 16; ++digits) {
+    scientific = fmt::format("{:.{}e}", value, digits);
+    if (std::strtod(scientific.c_str(), nullptr) == value) break;
+  }
+  const size_t e = scientific.find('e');
+  std::string mantissa = scientific.substr(0, e);
+  if (mantissa.find('.') == std::string::npos) mantissa += ".0";
+  return fmt::format("{}E{}", mantissa, std::atoi(scientific.c_str() + e + 1));
+}
+
+// Arguments that Spark adds where they are left out, and shows.
+struct DefaultArgument {
+  std::string_view function;
+  size_t given;  // how many arguments were written
+  std::string_view added;
+};
+constexpr DefaultArgument kDefaultArguments[] = {
+    {"percentile_approx", 2, ", 10000"},
+    {"approx_percentile", 2, ", 10000"},
+    {"percentile", 2, ", 1"},
+    {"unix_timestamp", 1, ", yyyy-MM-dd HH:mm:ss"},
+    {"to_unix_timestamp", 1, ", yyyy-MM-dd HH:mm:ss"},
+    {"from_unixtime", 1, ", yyyy-MM-dd HH:mm:ss"},
+    {"split", 2, ", -1"},
+    {"substring", 2, ", 2147483647"},
+    {"substr", 2, ", 2147483647"},
+    {"regexp_replace", 3, ", 1"},
+    {"regexp_extract", 2, ", 1"},
+    {"regexp_extract_all", 2, ", 1"},
+    {"locate", 2, ", 1"},
+    {"lpad", 2, ",  "},
+    {"rpad", 2, ",  "},
+    {"round", 1, ", 0"},
+    {"bround", 1, ", 0"},
+    {"months_between", 2, ", true"},
+    {"sort_array", 1, ", true"},
+    {"lag", 1, ", 1, NULL"},
+    {"lag", 2, ", NULL"},
+    {"lead", 1, ", 1, NULL"},
+    {"lead", 2, ", NULL"},
+    {"listagg", 1, ", NULL"},
+    {"overlay", 3, ", -1"},
+    {"str_to_map", 1, ", ,, :"},
+    {"str_to_map", 2, ", :"},
+};
+
+bool IsOneOf(std::string_view name, std::initializer_list<std::string_view> names) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// Spark writes the names of its oldest mathematical functions in capitals.
+bool IsShouted(std::string_view function) {
+  return IsOneOf(function, {"acos",   "acosh", "asin",  "asinh", "atan",    "atan2", "atanh",
+                            "cbrt",   "ceil",  "cos",   "cosh",  "cot",     "csc",   "degrees",
+                            "e",      "exp",   "expm1", "floor", "hypot",   "log",   "log10",
+                            "log1p",  "log2",  "pi",    "power", "radians", "rint",  "sec",
+                            "signum", "sin",   "sinh",  "sqrt",  "tan",     "tanh"});
+}
+
+// A type as a function: an implicit cast, which names do not show.
+bool IsTypeFunction(std::string_view function) {
+  return IsOneOf(function, {"bigint", "binary", "boolean", "date", "decimal", "double", "float",
+                            "int", "smallint", "string", "timestamp", "tinyint"});
+}
+
 class Namer {
  public:
+  // Of a column: a cast of a column keeps its name.
+  std::string ColumnName(const Expr& expr) {
+    if (const Cast* cast = expr.As<Cast>()) {
+      if (cast->value->As<ColumnRef>() != nullptr) return Name(cast->value);
+    }
+    return Name(expr);
+  }
+
   std::string Name(const ExprPtr& expr) { return Name(*expr); }
   std::string Name(const Expr& expr) {
     return std::visit([this](const auto& node) { return Of(node); }, expr.node);
@@ -91,10 +179,8 @@ class Namer {
         return "TIMESTAMP '" + literal.text + "'";
       case Literal::Kind::kTimestampNtz:
         return "TIMESTAMP_NTZ '" + literal.text + "'";
-      case Literal::Kind::kDouble: {
-        if (literal.text.find_first_of(".eE") == std::string::npos) return literal.text + ".0";
-        return literal.text;
-      }
+      case Literal::Kind::kDouble:
+        return JavaDouble(literal.text);
       default:
         return literal.text;
     }
@@ -110,7 +196,16 @@ class Namer {
     }
     return text;
   }
-  std::string Of(const ColumnRef& column) { return column.parts.back().text; }
+  std::string Of(const ColumnRef& column) {
+    const std::string first = ToLower(column.parts[0].text);
+    for (const std::string& param : lambda_params_) {
+      if (param != first) continue;
+      std::string text = "namedlambdavariable()";
+      for (size_t i = 1; i < column.parts.size(); ++i) text += "." + column.parts[i].text;
+      return text;
+    }
+    return column.parts.back().text;
+  }
   std::string Of(const Star&) { return "*"; }
   std::string Of(const Unary& unary) {
     switch (unary.op) {
@@ -183,14 +278,37 @@ class Namer {
                        ToUpper(TypeText(node.type)));
   }
   std::string Of(const FunctionCall& call) {
-    std::string args;
+    std::string function = call.LowerName();
+    std::vector<std::string> args;
     for (const Argument& argument : call.args) {
-      if (!args.empty()) args += ", ";
-      args += argument.value->As<Star>() != nullptr ? "1" : Name(argument.value);
-      if (argument.name) args += " AS " + argument.name->text;
+      std::string text = argument.value->As<Star>() != nullptr ? "1" : Name(argument.value);
+      if (argument.name) text += " AS " + argument.name->text;
+      args.push_back(std::move(text));
     }
-    std::string text =
-        fmt::format("{}({}{})", call.LowerName(), call.distinct ? "DISTINCT " : "", args);
+    const size_t count = args.size();
+    if (function == "extract" && count == 2)
+      return fmt::format("extract({} FROM {})", args[0], args[1]);
+    if (function == "if" && count == 3) return fmt::format("(IF({}))", fmt::join(args, ", "));
+    if (function == "isnull" && count == 1) return fmt::format("({} IS NULL)", args[0]);
+    if (function == "isnotnull" && count == 1) return fmt::format("({} IS NOT NULL)", args[0]);
+    if (function == "ltrim" && count == 2)
+      return fmt::format("TRIM(LEADING {} FROM {})", args[0], args[1]);
+    if (function == "rtrim" && count == 2)
+      return fmt::format("TRIM(TRAILING {} FROM {})", args[0], args[1]);
+    if (IsOneOf(function, {"aggregate", "reduce"}) && count == 3) {
+      args.push_back("lambdafunction(namedlambdavariable(), namedlambdavariable())");
+    }
+    if (function == "from_json") args.resize(std::min<size_t>(count, 1));
+    if (function == "dateadd" && count == 3) function = "timestampadd";
+    if (function == "position") function = "locate";
+    if (IsTypeFunction(function) && count == 1) return args[0];
+    if (function == "log" && count == 1) args.insert(args.begin(), "E()");
+    if (IsShouted(function)) function = ToUpper(function);
+    std::string list = fmt::format("{}", fmt::join(args, ", "));
+    for (const DefaultArgument& argument : kDefaultArguments) {
+      if (argument.function == function && argument.given == count) list += argument.added;
+    }
+    std::string text = fmt::format("{}({}{})", function, call.distinct ? "DISTINCT " : "", list);
     if (!call.within_group.empty()) {
       text += fmt::format(" WITHIN GROUP (ORDER BY {})", SortList(call.within_group));
     }
@@ -236,11 +354,15 @@ class Namer {
     return {};
   }
   std::string Of(const Lambda& lambda) {
+    const size_t outer = lambda_params_.size();
     std::string params;
-    for (size_t i = 0; i < lambda.params.size(); ++i) {
-      params += i == 0 ? "namedlambdavariable()" : ", namedlambdavariable()";
+    for (const sql::Name& param : lambda.params) {
+      lambda_params_.push_back(ToLower(param.text));
+      params += ", namedlambdavariable()";
     }
-    return fmt::format("lambdafunction({}, {})", Name(lambda.body), params);
+    const std::string body = Name(lambda.body);
+    lambda_params_.resize(outer);
+    return fmt::format("lambdafunction({}{})", body, params);
   }
   std::string Of(const Subscript& node) {
     return fmt::format("{}[{}]", Name(node.base), Name(node.index));
@@ -250,11 +372,19 @@ class Namer {
   }
   std::string Of(const ScalarSubquery&) { return "scalarsubquery()"; }
   std::string Of(const Exists&) { return "exists()"; }
-  std::string Of(const Row& row) { return fmt::format("struct({})", List(row.items)); }
+  std::string Of(const Row& row) {
+    std::string text;
+    for (size_t i = 0; i < row.items.size(); ++i) {
+      text += fmt::format("{}col{}, {}", i == 0 ? "" : ", ", i + 1, Name(row.items[i]));
+    }
+    return fmt::format("named_struct({})", text);
+  }
+
+  std::vector<std::string> lambda_params_;  // lower case; those in scope
 };
 
 }  // namespace
 
-std::string OutputName(const Expr& expr) { return Namer().Name(expr); }
+std::string OutputName(const Expr& expr) { return Namer().ColumnName(expr); }
 
 }  // namespace smelt::duck

@@ -72,7 +72,7 @@ std::string Translator::BodyText(const sql::Query& query) {
   const ScopeGuard guard(*this, scope);
   std::string text;
   if (const sql::SetOperation* operation = query.As<sql::SetOperation>()) {
-    text = SetOperationText(*operation, query.span);
+    text = SetOperationText(*operation);
     const bool ordered = !query.order_by.empty() || !query.sort_by.empty();
     // Only names and positions can order a set operation itself.
     if (ordered) text = fmt::format("SELECT * FROM ({})", text);
@@ -91,15 +91,11 @@ std::string Translator::BodyText(const sql::Query& query) {
   return text + OrderByText(query, nullptr) + LimitText(query);
 }
 
-std::string Translator::SetOperationText(const sql::SetOperation& operation, sql::Span span) {
-  if (operation.by_name && operation.op != sql::SetOperator::kUnion) {
-    Refuse(span, "BY NAME is supported for UNION only");
-  }
+std::string Translator::SetOperationText(const sql::SetOperation& operation) {
   std::string word = operation.op == sql::SetOperator::kUnion    ? "UNION"
                      : operation.op == sql::SetOperator::kExcept ? "EXCEPT"
                                                                  : "INTERSECT";
   if (operation.all) word += " ALL";
-  if (operation.by_name) word += " BY NAME";
   const std::string left = QueryText(*operation.left);
   return fmt::format("({}) {} ({})", left, word, QueryText(*operation.right));
 }

@@ -197,17 +197,60 @@ void Translator::CollectUsing(const sql::Relation& relation) {
 
 // ---- VALUES and range ----
 
+namespace {
+
+// What decides the type of a cell, as far as the text tells it; empty for NULL, which takes any.
+std::string CellType(const sql::Expr& cell) {
+  if (const sql::Literal* literal = cell.As<sql::Literal>()) {
+    if (literal->kind == sql::Literal::Kind::kNull) return "";
+    // An integer is as wide as it has to be.
+    const bool is_long = literal->kind == sql::Literal::Kind::kInteger && literal->text.size() > 9;
+    return is_long ? literal->text : fmt::format("literal {}", static_cast<int>(literal->kind));
+  }
+  if (const sql::Cast* cast = cell.As<sql::Cast>()) return cast->type.ToString();
+  return fmt::format("expression {}", cell.span.begin);
+}
+
+bool HaveOneType(const sql::InlineTable& table, size_t column) {
+  std::string type;
+  for (const auto& row : table.rows) {
+    const std::string cell = CellType(*row[column]);
+    if (cell.empty() || cell == type) continue;
+    if (!type.empty()) return false;
+    type = cell;
+  }
+  return true;
+}
+
+}  // namespace
+
 std::string Translator::ValuesText(const sql::InlineTable& table) {
-  std::vector<std::string> rows;
-  for (const auto& row : table.rows) rows.push_back(fmt::format("({})", ListText(row)));
+  const size_t width = table.rows[0].size();
   Source source;
   source.alias = UniqueName("values");
+  bool plain = true;
   std::vector<std::string> columns;
-  for (size_t i = 0; i < table.rows[0].size(); ++i) columns.push_back(fmt::format("col{}", i + 1));
+  for (size_t i = 0; i < width; ++i) {
+    columns.push_back(fmt::format("col{}", i + 1));
+    plain = plain && HaveOneType(table, i);
+  }
   source.columns = columns;
   scope_->sources.push_back(source);
-  return fmt::format("(VALUES {}) AS {}({})", Join(rows, ", "), Quoted(source.alias),
-                     QuotedList(columns));
+  std::vector<std::string> parts;
+  std::string text;
+  if (plain || table.rows.size() == 1) {
+    for (const auto& row : table.rows) parts.push_back(fmt::format("({})", ListText(row)));
+    text = fmt::format("VALUES {}", Join(parts, ", "));
+  } else {
+    // Cells of several types: an array finds the one that Spark gives them together.
+    for (size_t i = 0; i < width; ++i) {
+      std::vector<std::string> cells;
+      for (const auto& row : table.rows) cells.push_back(Text(row[i]));
+      parts.push_back(fmt::format("unnest(spark_array({}))", Join(cells, ", ")));
+    }
+    text = fmt::format("SELECT {}", Join(parts, ", "));
+  }
+  return fmt::format("({}) AS {}({})", text, Quoted(source.alias), QuotedList(columns));
 }
 
 // range([start,] end [, step [, partitions]])

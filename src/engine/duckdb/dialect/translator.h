@@ -76,7 +76,7 @@ class Translator {
                           std::string* from);
   std::string WindowGroupText(const sql::FunctionCall& call, sql::Span span,
                               std::vector<std::string>* conditions, std::string* from);
-  std::string SetOperationText(const sql::SetOperation& operation, sql::Span span);
+  std::string SetOperationText(const sql::SetOperation& operation);
   std::string OrderByText(const sql::Query& query, const sql::Select* select);
   std::string OrderValueText(const sql::Expr& value, const sql::Select* select);
   std::string LimitText(const sql::Query& query);
