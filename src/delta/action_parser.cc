@@ -14,9 +14,7 @@ using base::Json;
 using simdjson::dom::element;
 using simdjson::dom::object;
 
-// Takes members out of simdjson's DOM, and remembers the first member that is not what it must
-// be.
-
+// Takes members out of simdjson's DOM, and remembers the first that is not what it must be.
 class Reader {
  public:
   Reader(const object& from, const char* action) : from_(from), action_(action) {}
@@ -339,8 +337,8 @@ struct ActionParser::Impl {
   }
 
   void Load(std::string_view text) {
-    buffer.reserve(text.size() + simdjson::SIMDJSON_PADDING);
     buffer.assign(text);
+    buffer.append(simdjson::SIMDJSON_PADDING, '\n');
   }
 };
 
@@ -351,7 +349,7 @@ absl::Status ActionParser::ParseCommit(std::string_view text, std::string_view w
                                        const ActionFilter& filter,
                                        const std::function<absl::Status(Action)>& visit) {
   impl_->Load(text);
-  const std::string_view all = impl_->buffer;
+  const std::string_view all(impl_->buffer.data(), text.size());
   int64_t line_number = 0;
   for (size_t begin = 0; begin < all.size();) {
     const size_t end = std::min(all.find('\n', begin), all.size());
