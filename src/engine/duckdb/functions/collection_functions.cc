@@ -825,11 +825,6 @@ LogicalType MapArgument(const Rewriter& rewriter, Exprs& arguments, size_t at = 
   return arguments[at]->return_type;
 }
 
-LogicalType EntryType(const LogicalType& map) {
-  return LogicalType::STRUCT(
-      {{"key", duckdb::MapType::KeyType(map)}, {"value", duckdb::MapType::ValueType(map)}});
-}
-
 ExprPtr MapEntriesRule(Rewriter& rewriter, Exprs& arguments) {
   MapArgument(rewriter, arguments);
   return rewriter.Native("map_entries", std::move(arguments));

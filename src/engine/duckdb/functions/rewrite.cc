@@ -219,6 +219,21 @@ bool Common(const LogicalType& a, const LogicalType& b, LogicalType* result) {
   return false;
 }
 
+// A cast as a function.
+ExprPtr CastCall(const Rewriter& rewriter, ExprPtr value, const LogicalType& type,
+                 duckdb::BoundCastInfo cast, bool is_try) {
+  const auto shared = std::make_shared<duckdb::BoundCastInfo>(std::move(cast));
+  return ChunkCall(
+      rewriter, List(std::move(value)), type,
+      [shared, is_try](duckdb::DataChunk& chunk, duckdb::ExpressionState&, duckdb::Vector& result) {
+        std::string message;
+        duckdb::CastParameters parameters(shared->cast_data.get(), false,
+                                          is_try ? &message : nullptr, nullptr);
+        shared->function(chunk.data[0], result, chunk.size(), parameters);
+      },
+      duckdb::FunctionStability::CONSISTENT, false, is_try ? "try cast" : "cast");
+}
+
 }  // namespace
 
 Rewriter::Rewriter(duckdb::ClientContext& client_context, std::string function_name)
@@ -239,9 +254,16 @@ ExprPtr Rewriter::Cast(ExprPtr value, const LogicalType& type, bool is_try) cons
     return BoundCastExpression::AddCastToType(context, std::move(value), type);
   duckdb::GetCastFunctionInput input(context);
   auto cast = SparkCasts().GetCastFunction(source, type, input);
+  const auto native = duckdb::CastFunctionSet().GetCastFunction(source, type, input);
   if (cast.function == duckdb::DefaultCasts::TryVectorNullCast) {
     throw BinderException("[DATATYPE_MISMATCH.CAST_WITHOUT_SUGGESTION] Cannot cast %s to %s.",
                           SparkTypeName(source), SparkTypeName(type));
+  }
+  // DuckDB draws conclusions from the bounds of a column through a cast of numbers or times, by its
+  // own cast's rounding; so where ours is another one, it must not look like a cast.
+  if (cast.function != native.function && duckdb::TypeIsNumeric(source.InternalType()) &&
+      duckdb::TypeIsNumeric(type.InternalType())) {
+    return CastCall(*this, std::move(value), type, std::move(cast), is_try);
   }
   return duckdb::make_uniq<BoundCastExpression>(std::move(value), type, std::move(cast), is_try);
 }
