@@ -218,7 +218,8 @@ class Corpus {
     const auto result = connection_->raw().Query(sql.value());
     if (result->HasError()) {
       if (spark.contains("error")) return {};
-      return {Verdict::kFailed, result->GetError()};
+      const bool refused = result->GetError().find("[UNSUPPORTED_FEATURE]") != std::string::npos;
+      return {refused ? Verdict::kRefused : Verdict::kFailed, result->GetError()};
     }
     if (spark.contains("error"))
       return {Verdict::kWrong, "Spark raises " + spark["error"].get<std::string>()};

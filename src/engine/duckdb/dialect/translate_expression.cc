@@ -109,6 +109,7 @@ std::string Translator::NodeText(const sql::ColumnRef& node, sql::Span) {
   std::string text;
   size_t next = 0;
   const std::string first = sql::ToLower(parts[0].text);
+  bool in_query = true;
   for (const Scope* scope = scope_; scope != nullptr && next == 0; scope = scope->outer) {
     for (const Source& source : scope->sources) {
       if (parts.size() < 2) break;
@@ -133,10 +134,11 @@ std::string Translator::NodeText(const sql::ColumnRef& node, sql::Span) {
       break;
     }
     const auto substitute = scope->substitutes.find(first);
-    if (next == 0 && substitute != scope->substitutes.end()) {
+    if (next == 0 && in_query && substitute != scope->substitutes.end()) {
       text = substitute->second;
       next = 1;
     }
+    if (scope->is_query) in_query = false;
   }
   if (next == 0) {
     text = Quoted(parts[0].text);

@@ -27,6 +27,11 @@ bool IsMap(const sql::Expr& expr) {
   return call != nullptr && kMapFunctions.contains(call->LowerName());
 }
 
+// Whether the text does not tell an array from a map.
+bool IsOpaque(const sql::Expr& expr) {
+  return expr.As<sql::FunctionCall>() == nullptr && expr.As<sql::Cast>() == nullptr;
+}
+
 }  // namespace
 
 Translator::Generated Translator::GenerateText(std::string name,
@@ -50,6 +55,13 @@ Translator::Generated Translator::GenerateText(std::string name,
   const auto rows = [outer](const std::string& list) {
     return outer ? fmt::format("CASE WHEN len({0}) > 0 THEN {0} ELSE [NULL] END", list) : list;
   };
+  if (columns == 0 && (name == "explode" || name == "posexplode") &&
+      IsOpaque(*arguments[0].value)) {
+    // An array or a map: the columns are named when it is known which.
+    return {{fmt::format("unnest({}, max_depth := 2)",
+                         rows(fmt::format("spark_{}_rows({})", name, args[0])))},
+            {}};
+  }
   if (name == "explode" || name == "posexplode") {
     const bool positions = name == "posexplode";
     const bool map = IsMap(*arguments[0].value) || columns == (positions ? 3 : 2);

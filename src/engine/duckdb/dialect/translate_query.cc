@@ -69,10 +69,11 @@ std::string Translator::QueryText(const sql::Query& query) {
 std::string Translator::BodyText(const sql::Query& query) {
   if (const sql::Select* select = query.As<sql::Select>()) return SelectText(*select, query);
   Scope scope;
+  scope.is_query = true;
   const ScopeGuard guard(*this, scope);
   std::string text;
   if (const sql::SetOperation* operation = query.As<sql::SetOperation>()) {
-    text = SetOperationText(*operation);
+    text = SetOperationText(*operation, query.span);
     const bool ordered = !query.order_by.empty() || !query.sort_by.empty();
     // Only names and positions can order a set operation itself.
     if (ordered) text = fmt::format("SELECT * FROM ({})", text);
@@ -91,24 +92,16 @@ std::string Translator::BodyText(const sql::Query& query) {
   return text + OrderByText(query, nullptr) + LimitText(query);
 }
 
-std::string Translator::SetOperationText(const sql::SetOperation& operation) {
-  std::string word = operation.op == sql::SetOperator::kUnion    ? "UNION"
-                     : operation.op == sql::SetOperator::kExcept ? "EXCEPT"
-                                                                 : "INTERSECT";
-  if (operation.all) word += " ALL";
-  const std::string left = QueryText(*operation.left);
-  return fmt::format("({}) {} ({})", left, word, QueryText(*operation.right));
-}
-
 // ---- SELECT ----
 
 std::string Translator::SelectText(const sql::Select& select, const sql::Query& query) {
   Scope scope;
+  scope.is_query = true;
   scope.select = &select;
   const ScopeGuard guard(*this, scope);
   std::string from = FromText(select);
   std::vector<std::string> conditions;
-  if (select.where) conditions.push_back(fmt::format("({})", Text(select.where)));
+  if (select.where) conditions.push_back(fmt::format("({})", WhereText(select)));
   // Before the items: grouping by window() gives them the column `window`.
   std::string group;
   if (select.group_by) group = GroupByText(*select.group_by, &conditions, &from);
@@ -128,6 +121,24 @@ std::string Translator::SelectText(const sql::Select& select, const sql::Query& 
   }
   if (select.qualify) text += " QUALIFY " + Text(select.qualify);
   return text + OrderByText(query, &select) + LimitText(query);
+}
+
+// DuckDB lets WHERE use the aliases of the SELECT list, Spark does not: a name that is one has to
+// be a column of the table.
+std::string Translator::WhereText(const sql::Select& select) {
+  Scope columns;
+  columns.select = &select;
+  if (scope_->sources.size() == 1 && scope_->outer == nullptr) {
+    const std::string table = Quoted(scope_->sources.front().alias);
+    for (const sql::SelectItem& item : select.items) {
+      for (const sql::Name& alias : item.aliases) {
+        columns.substitutes[sql::ToLower(alias.text)] =
+            fmt::format("{}.{}", table, Quoted(alias.text));
+      }
+    }
+  }
+  const ScopeGuard guard(*this, columns);
+  return Text(select.where);
 }
 
 std::string Translator::SelectItemsText(const sql::Select& select, std::string* from) {

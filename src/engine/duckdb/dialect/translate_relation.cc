@@ -286,6 +286,7 @@ std::string Translator::StarWithout(std::vector<std::string> columns, sql::Span 
 // value has NULL for it, even where the aggregate of no rows would be something else.
 std::string Translator::PivotText(const sql::Pivot& pivot, sql::Span span) {
   Scope scope;
+  scope.is_query = true;
   const ScopeGuard guard(*this, scope);
   const std::string input = RelationText(*pivot.input);
   CollectUsing(*pivot.input);
@@ -336,6 +337,7 @@ std::string Translator::PivotText(const sql::Pivot& pivot, sql::Span span) {
 // unless they are wanted.
 std::string Translator::UnpivotText(const sql::Unpivot& unpivot, sql::Span span) {
   Scope scope;
+  scope.is_query = true;
   const ScopeGuard guard(*this, scope);
   const std::string input = RelationText(*unpivot.input);
   CollectUsing(*unpivot.input);

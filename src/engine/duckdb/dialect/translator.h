@@ -48,6 +48,8 @@ class Translator {
     std::vector<std::string> using_columns;
     // Why * cannot be expanded in Spark's order, or empty.
     std::string no_star;
+    // Of a query of its own: substitutes from further out do not reach into it.
+    bool is_query = false;
     // Names that stand for an expression: lambda parameters, the window column. Lower case -> SQL.
     std::map<std::string, std::string> substitutes;
   };
@@ -70,13 +72,14 @@ class Translator {
   std::string QueryText(const sql::Query& query);
   std::string BodyText(const sql::Query& query);
   std::string SelectText(const sql::Select& select, const sql::Query& query);
+  std::string WhereText(const sql::Select& select);
   std::string SelectItemsText(const sql::Select& select, std::string* from);
   std::string StarText(const sql::Star& star, sql::Span span);
   std::string GroupByText(const sql::GroupBy& group, std::vector<std::string>* conditions,
                           std::string* from);
   std::string WindowGroupText(const sql::FunctionCall& call, sql::Span span,
                               std::vector<std::string>* conditions, std::string* from);
-  std::string SetOperationText(const sql::SetOperation& operation);
+  std::string SetOperationText(const sql::SetOperation& operation, sql::Span span);
   std::string OrderByText(const sql::Query& query, const sql::Select* select);
   std::string OrderValueText(const sql::Expr& value, const sql::Select* select);
   std::string LimitText(const sql::Query& query);
