@@ -22,7 +22,7 @@ class BoundSource {
   struct State;
   explicit BoundSource(std::shared_ptr<State> state);
 
-  // hidden_columns: _metadata.
+  // hidden_columns: _metadata of files; the scan of exports leaves it out of * by itself.
   const FromItem& from() const;
   // Of exports: the item's attributes, as columns. Empty for files.
   const base::Schema& attributes() const;
