@@ -1,3 +1,6 @@
+// Many lines because every unit that sees DuckDB's headers costs ten seconds and more to compile:
+// functions of a kind share one.
+
 #include <cmath>
 #include <limits>
 
@@ -650,8 +653,8 @@ BoundCastInfo BindStruct(BindCastInput& input, const LogicalType& source,
   BoundCastInfo cast = duckdb::DefaultCasts::GetDefaultCastFunction(input, target, target);
   if (cast.function == duckdb::DefaultCasts::NopCast) {
     cast = duckdb::DefaultCasts::GetDefaultCastFunction(
-        input, LogicalType::STRUCT({{"a", LogicalType::INTEGER}}),
-        LogicalType::STRUCT({{"a", LogicalType::BIGINT}}));
+        input, LogicalType::STRUCT({{"a", LogicalType(LogicalTypeId::INTEGER)}}),
+        LogicalType::STRUCT({{"a", LogicalType(LogicalTypeId::BIGINT)}}));
   }
   cast.cast_data = duckdb::make_uniq<duckdb::StructBoundCastData>(std::move(members), target);
   return cast;
@@ -726,7 +729,7 @@ duckdb::CastFunctionSet* MakeCasts() {
   casts->RegisterCastFunction(decimal, decimal, BindExactToDecimal);
   const LogicalType any_list = LogicalType::LIST(LogicalType::ANY);
   const LogicalType any_map = LogicalType::MAP(LogicalType::ANY, LogicalType::ANY);
-  const LogicalType any_struct = LogicalType::STRUCT({{"any", LogicalType::ANY}});
+  const LogicalType any_struct = LogicalType::STRUCT({{"any", LogicalType(LogicalTypeId::ANY)}});
   for (const LogicalType& nested : {any_list, any_map, any_struct}) {
     casts->RegisterCastFunction(nested, LogicalType::VARCHAR, BindFunction<NestedToText>);
   }

@@ -1,3 +1,6 @@
+// Many lines because every unit that sees DuckDB's headers costs ten seconds and more to compile:
+// functions of a kind share one.
+
 #include <algorithm>
 #include <cmath>
 
@@ -245,7 +248,7 @@ ExprPtr RowsOf(const Rewriter& rewriter, ExprPtr collection, bool has_position) 
   if (!is_map && type.id() != LogicalTypeId::LIST)
     rewriter.MismatchedTypes(List(std::move(collection)));
   duckdb::child_list_t<LogicalType> members;
-  if (has_position) members.emplace_back("pos", LogicalType::INTEGER);
+  if (has_position) members.emplace_back("pos", LogicalType(LogicalTypeId::INTEGER));
   if (is_map) {
     members.emplace_back("key", duckdb::MapType::KeyType(type));
     members.emplace_back("value", duckdb::MapType::ValueType(type));

@@ -1,3 +1,5 @@
+// Many lines because one table of pattern letters serves parsing and formatting alike.
+
 #include "engine/duckdb/functions/datetime_pattern.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,6 @@
+// Many lines because every unit that sees DuckDB's headers costs ten seconds and more to compile:
+// functions of a kind share one.
+
 #include "engine/duckdb/functions/json_functions.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,5 @@
+// Many lines because each is one of Spark's text functions, and they share their helpers.
+
 #include "engine/duckdb/functions/text_functions.h"
 
 #include <algorithm>
