@@ -185,7 +185,7 @@ struct FrameBound {
 };
 
 struct Window {
-  std::optional<Name> base;  // OVER w, or OVER (w ..)
+  std::optional<Name> base;  // OVER w: then there is nothing else
   std::vector<ExprPtr> partition_by;
   std::vector<SortItem> order_by;
   struct Frame {

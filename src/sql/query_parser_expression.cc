@@ -1,3 +1,5 @@
+// Many lines because the grammar of expressions is one mutual recursion.
+
 // Expressions, by climbing Spark's ladder of precedence:
 //   OR < AND < NOT < IS, IN, BETWEEN, LIKE < comparison < | < ^ < & < shift < + - || < * / % DIV <
 //   sign, ~ < :: [] .
@@ -825,7 +827,10 @@ Window QueryParser::ParseWindow() {
   Next();
   if (PeekName() &&
       !PeekAnyWord({"PARTITION", "ORDER", "DISTRIBUTE", "SORT", "CLUSTER", "ROWS", "RANGE"})) {
+    // Spark's named windows are complete: nothing can be added to them.
     window.base = ExpectName("the name of a window");
+    ExpectOperator(")");
+    return window;
   }
   if (AcceptWords({"CLUSTER", "BY"})) {
     Unsupported(SpanFrom(at_ - 2), "CLUSTER BY in a window", "use PARTITION BY and ORDER BY");

@@ -24,9 +24,7 @@ std::string Translator::WithClauses(const sql::FunctionCall& call, const std::st
   if (call.filter) conditions.push_back(Text(call.filter));
   if (!conditions.empty()) text += fmt::format(" FILTER (WHERE {})", Join(conditions, " AND "));
   if (call.over) {
-    const bool named = call.over->base && call.over->partition_by.empty() &&
-                       call.over->order_by.empty() && !call.over->frame;
-    text += " OVER " + (named ? Quoted(call.over->base->text) : WindowText(*call.over));
+    text += " OVER " + (call.over->base ? Quoted(call.over->base->text) : WindowText(*call.over));
   }
   return text;
 }

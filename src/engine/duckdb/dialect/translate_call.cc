@@ -180,11 +180,16 @@ std::string Translator::SpecialText(const sql::FunctionCall& call, const Functio
                                     sql::Span span) {
   const std::string& name = entry.name;
   if (name == "struct") {
+    // Alone, a star names the members itself.
+    if (call.args.size() == 1 && call.args[0].value->As<sql::Star>() != nullptr) {
+      return fmt::format("struct_pack({})", Text(call.args[0].value));
+    }
     std::vector<const sql::Expr*> values;
     std::vector<std::optional<sql::Name>> names;
     for (const sql::Argument& argument : call.args) {
       if (argument.value->As<sql::Star>() != nullptr) {
-        Refuse(argument.value->span, "struct(*) is not supported", "name the columns");
+        Refuse(argument.value->span, "* beside other members of a struct is not supported",
+               "name the columns");
       }
       values.push_back(argument.value.get());
       names.push_back(argument.name);

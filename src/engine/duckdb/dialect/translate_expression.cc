@@ -263,6 +263,10 @@ std::string Translator::NodeText(const sql::Case& node, sql::Span) {
   std::vector<std::string> args;
   const std::string operand = node.operand ? Text(node.operand) : "";
   for (const auto& [condition, value] : node.branches) {
+    const sql::Literal* literal = condition->As<sql::Literal>();
+    if (!node.operand && literal != nullptr && literal->kind != sql::Literal::Kind::kBoolean) {
+      Fail(condition->span, "type-mismatch", "a condition of CASE has to be boolean");
+    }
     args.push_back(node.operand ? fmt::format("spark_eq({}, {})", operand, Text(condition))
                                 : Text(condition));
     args.push_back(Text(value));

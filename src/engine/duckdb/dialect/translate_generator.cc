@@ -139,40 +139,43 @@ std::string Translator::GeneratorRelationText(const std::string& name,
 }
 
 std::string Translator::GeneratorItemText(const sql::SelectItem& item,
-                                          const sql::FunctionCall& call, std::string* from) {
+                                          const sql::FunctionCall& call, bool alone,
+                                          std::string* from) {
+  const std::string name = call.LowerName();
+  if (!CheckClauses(call, *FindFunction(name), item.span)) return {};
   std::vector<std::string> names;
   for (const sql::Name& alias : item.aliases) names.push_back(alias.text);
-  if (!CheckClauses(call, *FindFunction(call.LowerName()), item.span)) return {};
   const Generated generated =
-      GenerateText(call.LowerName(), call.args, names.size(), /*outer=*/false, item.span);
-  if (generated.names.empty()) {
-    // The columns of inline are the members of its structs. They need a table, so that they can be
-    // named and ordered by, which * must not show a second time.
-    const bool star = std::any_of(
-        scope_->select->items.begin(), scope_->select->items.end(),
-        [](const sql::SelectItem& other) { return other.value->As<sql::Star>() != nullptr; });
-    if (star && !names.empty()) {
-      Refuse(item.span, "* beside inline(..) AS (..) is not supported", "use LATERAL VIEW");
-    }
-    if (star) return Join(generated.values, ", ");
-    const std::string alias = UniqueName("inline");
-    *from +=
-        fmt::format("{}LATERAL (SELECT {}) AS {}{}", from->empty() ? "" : ", ", generated.values[0],
-                    Quoted(alias), names.empty() ? "" : fmt::format("({})", QuotedList(names)));
-    return Quoted(alias) + ".*";
-  }
-  if (names.empty()) names = generated.names;
-  if (names.size() != generated.names.size()) {
+      GenerateText(name, call.args, names.size(), /*outer=*/false, item.span);
+  const bool members = generated.names.empty();
+  if (!members && names.empty()) names = generated.names;
+  if (!members && names.size() != generated.names.size()) {
     Fail(item.span, "aliases",
-         fmt::format("{} gives {} columns, not {}", call.LowerName(), generated.names.size(),
-                     names.size()));
+         fmt::format("{} gives {} columns, not {}", name, generated.names.size(), names.size()));
     return {};
   }
-  std::vector<std::string> items;
-  for (size_t i = 0; i < names.size(); ++i) {
-    items.push_back(fmt::format("{} AS {}", generated.values[i], Quoted(names[i])));
+  // Members of structs can be named and ordered by only as columns of a table, which * would show a
+  // second time.
+  const bool star = std::any_of(
+      scope_->select->items.begin(), scope_->select->items.end(),
+      [](const sql::SelectItem& other) { return other.value->As<sql::Star>() != nullptr; });
+  if (star && (!alone || (members && !names.empty()))) {
+    Refuse(item.span, fmt::format("* beside this use of {} is not supported", name),
+           "use LATERAL VIEW");
   }
-  return Join(items, ", ");
+  if (alone && !(members && !star)) {
+    if (members) return Join(generated.values, ", ");
+    std::vector<std::string> items;
+    for (size_t i = 0; i < names.size(); ++i) {
+      items.push_back(fmt::format("{} AS {}", generated.values[i], Quoted(names[i])));
+    }
+    return Join(items, ", ");
+  }
+  const std::string alias = UniqueName(name);
+  *from += fmt::format("{}LATERAL (SELECT {}) AS {}", from->empty() ? "" : ", ",
+                       Join(generated.values, ", "), Quoted(alias));
+  if (!names.empty()) *from += fmt::format("({})", QuotedList(names));
+  return Quoted(alias) + ".*";
 }
 
 }  // namespace smelt::duck

@@ -143,13 +143,12 @@ std::string Translator::WhereText(const sql::Select& select) {
 
 std::string Translator::SelectItemsText(const sql::Select& select, std::string* from) {
   std::vector<std::string> items;
-  const sql::Expr* generator = nullptr;
+  const auto generators = std::count_if(
+      select.items.begin(), select.items.end(),
+      [](const sql::SelectItem& item) { return AsGenerator(*item.value) != nullptr; });
   for (const sql::SelectItem& item : select.items) {
     if (const sql::FunctionCall* call = AsGenerator(*item.value)) {
-      if (generator != nullptr)
-        Refuse(item.span, "a second generator function in one SELECT", "use LATERAL VIEW");
-      generator = item.value.get();
-      items.push_back(GeneratorItemText(item, *call, from));
+      items.push_back(GeneratorItemText(item, *call, /*alone=*/generators == 1, from));
       continue;
     }
     if (item.aliases.size() > 1) {

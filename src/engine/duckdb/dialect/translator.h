@@ -113,8 +113,9 @@ class Translator {
                                     const std::vector<sql::Argument>& arguments, bool outer,
                                     std::string alias, std::vector<std::string> columns,
                                     sql::Span span);
+  // Adds to `from` what cannot be unnested in place; several generators give all combinations.
   std::string GeneratorItemText(const sql::SelectItem& item, const sql::FunctionCall& call,
-                                std::string* from);
+                                bool alone, std::string* from);
 
   // ---- translate_expression.cc ----
   std::string Text(const sql::Expr& expr);
