@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <thread>
 
 #include "base/clock.h"
@@ -50,13 +51,7 @@ class Demo {
     const int threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 
     Say("1. A DynamoDB table is exported");
-    const int64_t export_begin = clock_->MonotonicMicros();
-    SMELT_ASSIGN_OR_RETURN(const int64_t customers, data.WriteCustomers(store, kCustomers));
-    SMELT_ASSIGN_OR_RETURN(const DemoExport full, data.WriteFullExport(store, kExports, threads));
-    SayFact(fmt::format("Export {}: {} of sales, {} compressed; {} beside it; written in {}.",
-                        full.id, Counted(full.items, "item"), Size(full.compressed_bytes),
-                        Counted(customers, "customer"),
-                        Duration(clock_->MonotonicMicros() - export_begin)));
+    SMELT_RETURN_IF_ERROR(WriteFullExport(data, store, threads));
     SMELT_ASSIGN_OR_RETURN(loaded_, LoadWholeProject(context_, ""));
     if (!loaded_.ok()) return sql::ToStatus(loaded_.diagnostics);
     SMELT_RETURN_IF_ERROR(loaded_.pipelines.at(0).lake_status);
@@ -104,23 +99,63 @@ class Demo {
     if (!output_.json()) output_.Print(fact + "\n");
   }
 
-  // Only ever deletes what an earlier demo has made.
-  absl::Status MakeProject() const {
+  // Only ever deletes what an earlier demo has made. The full export stays: it is the same every
+  // time.
+  absl::Status MakeProject() {
     std::error_code error;
     if (fs::exists(folder_, error) && !fs::is_empty(folder_, error)) {
       if (!fs::exists(folder_ / kMarker, error)) {
         return base::FailedPrecondition(
             "the folder {} holds other things; name one that is new or empty", shown_folder_);
       }
-      for (const char* part : {"lake", "data/exports", "data/customers.csv"}) {
-        fs::remove_all(folder_ / part, error);
-        if (error) return base::FailedPrecondition("cannot clear {}: {}", part, error.message());
+      std::ifstream stream(folder_ / kMarker);
+      std::stringstream text;
+      text << stream.rdbuf();
+      written_ = base::Json::parse(text.str(), nullptr, /*allow_exceptions=*/false);
+      const std::string kept = IsWritten() ? written_["export"].get<std::string>() : "";
+      std::vector<fs::path> stale = {folder_ / "lake"};
+      for (const auto& entry : fs::directory_iterator(folder_ / kExports / "AWSDynamoDB", error)) {
+        if (entry.path().filename() != kept) stale.push_back(entry.path());
       }
+      for (const fs::path& path : stale) {
+        fs::remove_all(path, error);
+        if (error)
+          return base::FailedPrecondition("cannot clear {}: {}", path.string(), error.message());
+      }
+    } else {
+      SMELT_RETURN_IF_ERROR(WriteFile(kMarker, "{}\n"));
     }
-    SMELT_RETURN_IF_ERROR(WriteFile(kMarker, "Made by `smelt demo`, which may make it anew.\n"));
     for (const ProjectFile& file : RetailProject()) {
       SMELT_RETURN_IF_ERROR(WriteFile(file.path, file.text));
     }
+    return absl::OkStatus();
+  }
+
+  // Whether an earlier demo of this version has written its full export to the end.
+  bool IsWritten() const {
+    return written_.is_object() && written_.value("version", "") == VersionText() &&
+           written_.contains("export");
+  }
+
+  absl::Status WriteFullExport(const DemoData& data, storage::ObjectStore& store, int threads) {
+    const int64_t begin = clock_->MonotonicMicros();
+    std::string how = "as an earlier demo wrote it";
+    if (!IsWritten()) {
+      SMELT_ASSIGN_OR_RETURN(const int64_t customers, data.WriteCustomers(store, kCustomers));
+      SMELT_ASSIGN_OR_RETURN(const DemoExport full, data.WriteFullExport(store, kExports, threads));
+      written_ = {{"made_by", "smelt demo, which may make this folder anew"},
+                  {"version", VersionText()},
+                  {"export", full.id},
+                  {"items", full.items},
+                  {"bytes", full.compressed_bytes},
+                  {"customers", customers}};
+      SMELT_RETURN_IF_ERROR(WriteFile(kMarker, written_.dump(2) + "\n"));
+      how = "written in " + Duration(clock_->MonotonicMicros() - begin);
+    }
+    SayFact(fmt::format(
+        "Export {}: {} of sales, {} compressed, and {}; {}.", written_["export"].get<std::string>(),
+        Counted(written_["items"].get<int64_t>(), "item"), Size(written_["bytes"].get<int64_t>()),
+        Counted(written_["customers"].get<int64_t>(), "customer"), how));
     return absl::OkStatus();
   }
 
@@ -223,6 +258,7 @@ class Demo {
     if (!item) return base::DataLoss("daily_sales_metrics has no item for its best day");
     std::string text;
     for (const auto& [name, value] : *item) {
+      if (name.starts_with(publish::kReservedPrefix)) continue;
       item_json_[name] = PlainText(value);
       text += fmt::format("  {:<24}{}\n", name, PlainText(value));
     }
@@ -239,6 +275,7 @@ class Demo {
   const std::string shown_folder_;
   const fs::path folder_;
   base::Clock* const clock_ = base::Clock::Real();
+  base::Json written_;  // the marker's content: what is there of the full export
   LoadedProject loaded_;
   dynamodb::Item best_key_;
   base::OrderedJson tables_json_ = base::OrderedJson::object();

@@ -29,9 +29,10 @@ std::string CountOrNothing(int64_t count) { return count == 0 ? "" : WithSeparat
 
 std::string DatasetTable(const UpdateReport& report, const Output& output) {
   TableData data;
-  data.columns = {{"table", "", false},      {"step", "", false},      {"rows in", "", true},
-                  {"rows out", "", true},    {"superseded", "", true}, {"dropped", "", true},
-                  {"quarantined", "", true}, {"version", "", true},    {"time", "", true}};
+  data.columns = {{"table", "", false},   {"step", "", false},       {"rows in", "", true},
+                  {"rows out", "", true}, {"deleted", "", true},     {"superseded", "", true},
+                  {"dropped", "", true},  {"quarantined", "", true}, {"version", "", true},
+                  {"time", "", true}};
   for (const pipeline::DatasetReport& dataset : report.datasets) {
     if (dataset.kind == pipeline::DatasetKind::kTemporaryView) continue;
     const bool is_done = dataset.state == NodeState::kDone;
@@ -39,13 +40,13 @@ std::string DatasetTable(const UpdateReport& report, const Output& output) {
     if (dataset.state == NodeState::kNothing) step = "up to date";
     if (dataset.state == NodeState::kFailed) step = "failed";
     if (dataset.state == NodeState::kSkipped) step = "skipped";
-    data.rows.push_back({dataset.name, step, is_done ? WithSeparators(dataset.ledger.input) : "",
-                         is_done ? WithSeparators(dataset.rows_out()) : "",
-                         CountOrNothing(dataset.ledger.superseded),
-                         CountOrNothing(dataset.ledger.dropped),
-                         CountOrNothing(dataset.ledger.quarantined),
-                         dataset.version < 0 ? "" : std::to_string(dataset.version),
-                         is_done ? Duration(dataset.duration_micros) : ""});
+    data.rows.push_back(
+        {dataset.name, step, is_done ? WithSeparators(dataset.ledger.input) : "",
+         is_done ? WithSeparators(dataset.rows_out()) : "", CountOrNothing(dataset.ledger.deleted),
+         CountOrNothing(dataset.ledger.superseded), CountOrNothing(dataset.ledger.dropped),
+         CountOrNothing(dataset.ledger.quarantined),
+         dataset.version < 0 ? "" : std::to_string(dataset.version),
+         is_done ? Duration(dataset.duration_micros) : ""});
   }
   return data.rows.empty() ? "" : TableOf(data, output);
 }

@@ -212,6 +212,27 @@ TEST_F(ProjectTest, WhatIsNotYamlIsSaidWithItsPlace) {
   EXPECT_THAT(Mistakes(), ElementsAre("databricks.yml:2:1 'bundle' is there twice"));
 }
 
+TEST_F(ProjectTest, NoTextMakesItFall) {
+  const std::string bundle = kBundle;
+  for (size_t size = 0; size < bundle.size(); size += 7) {
+    Write("databricks.yml", bundle.substr(0, size));
+    Write("smelt.yml", bundle.substr(size));
+    Load();
+  }
+  // A small file that is a very large one.
+  std::string bomb = "bundle: {name: b}\nx0: &x0 [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]\n";
+  for (int i = 1; i < 12; ++i) {
+    bomb += fmt::format("x{0}: &x{0} [*x{1}, *x{1}, *x{1}, *x{1}, *x{1}, *x{1}, *x{1}, *x{1}]\n", i,
+                        i - 1);
+  }
+  Write("databricks.yml", bomb);
+  EXPECT_THAT(Mistakes(), ElementsAre(HasSubstr("the file is too large or nested too deeply")));
+  Write("databricks.yml", "bundle: {name: b}\nx: &x {y: *x}\n");
+  Load();
+  Write("databricks.yml", "bundle: {name: " + std::string(100000, '['));
+  EXPECT_THAT(Mistakes(), SizeIs(1));
+}
+
 TEST_F(ProjectTest, TargetsAndVariablesOfTheCommandLineMustExist) {
   Write("databricks.yml", kBundle);
   EXPECT_THAT(Mistakes({.target = "prd"}),

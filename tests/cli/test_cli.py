@@ -102,12 +102,12 @@ sql/1_bronze.sql:3:37: error: the parameter 'ordrs' has no value
   3 | AS SELECT * FROM STREAM read_files('${ordrs}', format => 'csv');
     |                                     ^~~~~~~~
   hint: did you mean 'orders'?
-sql/2_silver.sql:2:40: error: expected an expression
+sql/2_silver.sql:2:39: error: expected an expression, found the end
   2 |   CONSTRAINT positive EXPECT (amount > ) ON VIOLATION DROP ROW
-    |                                        ^
-sql/2_silver.sql:3:27: error: there is no table or view 'bronze.order'
+    |                                       ^
+sql/2_silver.sql:3:20: error: there is no table or view 'bronze.order'
   3 | ) AS SELECT * FROM STREAM bronze.order;
-    |                           ^~~~~~~~~~~~
+    |                    ^~~~~~~~~~~~~~~~~~~
   hint: did you mean 'bronze.orders'?
 sql/2_silver.sql:4:97: error: STORED AS SCD TYPE 2 is not supported
   4 | CREATE FLOW f AS AUTO CDC INTO silver.people FROM STREAM bronze.orders KEYS (id) SEQUENCE BY ts STORED AS SCD TYPE 2;
@@ -205,18 +205,18 @@ def test_init_makes_a_project_that_runs(smelt, tmp_path):
 def test_sql_without_a_project(smelt, tmp_path):
     assert smelt.sql("SELECT 1 AS a, 'x' AS b, CAST(1.50 AS DECIMAL(5,2)) AS c, double('NaN') AS d, NULL AS e, array(1, 2) AS f, named_struct('x', 1) AS g",
                      cwd=tmp_path) == [{"a": 1, "b": "x", "c": "1.50", "d": "NaN", "e": None, "f": [1, 2], "g": {"x": 1}}]
-    assert smelt("sql", "SELECT 1 AS a, 'x|y' AS b", "--format", "csv", cwd=tmp_path).stdout == "a,b\r\n1,x|y\r\n"
+    assert smelt("sql", "SELECT 1 AS a, 'x|y' AS b", "--format", "csv", cwd=tmp_path).stdout == "a,b\n1,x|y\n"
     assert smelt("sql", "SELECT 1 AS a, 'x|y' AS b", "--format", "markdown", cwd=tmp_path).stdout == "| a | b |\n| ---: | --- |\n| 1 | x\\|y |\n"
-    table = smelt("sql", "SELECT 1 AS a, NULL AS b", cwd=tmp_path).stdout
-    assert "│ 1 │ NULL │" in table and "1 row" in table
+    table = smelt("sql", "SELECT 1 AS a, CAST(NULL AS STRING) AS b", cwd=tmp_path).stdout
+    assert "│   1 │ NULL   │" in table and "1 row" in table
     assert not list(tmp_path.iterdir()), "a query leaves nothing behind"
 
 
 def test_sql_from_a_file_and_from_standard_input(smelt, tmp_path):
     (tmp_path / "q.sql").write_text("SELECT 1 AS a; -- two\nSELECT ';' AS b;\n")
-    assert smelt("sql", "-f", "q.sql", "--format", "csv", cwd=tmp_path).stdout == "a\r\n1\r\nb\r\n;\r\n"
+    assert smelt("sql", "-f", "q.sql", "--format", "csv", cwd=tmp_path).stdout == "a\n1\nb\n;\n"
     done = subprocess.run([SMELT, "sql", "--format", "csv"], input="SELECT 3 AS c", cwd=tmp_path, capture_output=True, text=True)
-    assert done.stdout == "c\r\n3\r\n"
+    assert done.stdout == "c\n3\n"
 
 
 def test_sql_mistakes_point_at_the_place(smelt, tmp_path):
