@@ -115,9 +115,9 @@ TEST_F(BoundSourceTest, ExportsAreTakenOnceAndOldestFirst) {
   EXPECT_EQ(base::SchemaToString(bound->attributes()), "id string, n bigint");
   // The scan hides _metadata from * by itself.
   EXPECT_TRUE(bound->from().hidden_columns.empty());
-  EXPECT_EQ(Rows("SELECT * EXCLUDE (_change_timestamp) FROM " + bound->from().sql + " WHERE id = 'a'"),
-            "[\"a\",1,null,\"snapshot\"]
-");
+  EXPECT_EQ(
+      Rows("SELECT * EXCLUDE (_change_timestamp) FROM " + bound->from().sql + " WHERE id = 'a'"),
+      "[\"a\",1,null,\"snapshot\"]\n");
   EXPECT_EQ(Rows("SELECT id, n, _metadata.export_id FROM " + bound->from().sql + " ORDER BY id"),
             "[\"a\",1,\"01-first\"]\n[\"b\",2,\"01-first\"]\n");
   EXPECT_TRUE(bound->CheckDelivered().ok());
