@@ -148,7 +148,7 @@ TEST_F(ParquetWriteTest, WritesPartitionValuesAsTheProtocolDoes) {
       {Type(TypeKind::kBoolean), "true", "true"},
       {DataType::Decimal(10, 2), "1.5", "1.50"},
       {Type(TypeKind::kTimestamp), "TIMESTAMPTZ '2011-01-04 10:00:00.5+00'",
-       "2011-01-04 10:00:00.5"},
+       "2011-01-04T10:00:00.5"},
       {Type(TypeKind::kTimestampNtz), "TIMESTAMP '2011-01-04 10:00:00'", "2011-01-04 10:00:00"},
       {Type(TypeKind::kLong), "-7", "-7"},
       {Type(TypeKind::kLong), "NULL", std::nullopt},

@@ -53,7 +53,8 @@ class PushedFilters {
   bool IsPartition(const base::Field& column) const;
   bool OnlyPartitions(const duckdb::Expression& expression) const;
   bool DependsOnPartitionsAlone(const duckdb::Expression& filter) const {
-    return !filter.IsVolatile() && !filter.HasParameter() && OnlyPartitions(filter);
+    return !filter.IsVolatile() && !filter.HasParameter() && !filter.IsFoldable() &&
+           OnlyPartitions(filter);
   }
   // The filter with a reference to a position in partition_columns_ for each column.
   duckdb::unique_ptr<duckdb::Expression> OverPartitions(const duckdb::Expression& filter);
