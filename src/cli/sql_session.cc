@@ -202,7 +202,7 @@ class SqlSession::Binding {
     auto scan = context_.scans->Add(std::move(spec));
     if (!scan.ok()) return Failed(span, scan.status());
     scans_.push_back(*std::move(scan));
-    return duck::FromItem{scans_.back().Sql(), {"_metadata"}};
+    return duck::FromItem{scans_.back().Sql(), {}};
   }
 
   SqlSession* const session_;

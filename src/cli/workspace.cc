@@ -3,6 +3,7 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <utility>
 
 #include "base/status.h"
@@ -70,7 +71,12 @@ absl::StatusOr<duck::DuckEngine*> Workspace::Engine() {
   if (engine_ == nullptr) {
     duck::DatabaseOptions options;
     options.memory_bytes = options_.memory_bytes;
-    options.temp_directory = lake_path_ + "/_smelt/tmp";
+    // A query without a lake leaves nothing behind; an update has made the lake before it gets here.
+    std::error_code error;
+    options.temp_directory =
+        std::filesystem::is_directory(lake_path_, error)
+            ? lake_path_ + "/_smelt/tmp"
+            : fmt::format("{}/smelt-{}", std::filesystem::temp_directory_path().string(), getpid());
     SMELT_ASSIGN_OR_RETURN(engine_, duck::DuckEngine::Open(options, &lake_, options_.clock));
   }
   return engine_.get();
