@@ -17,11 +17,11 @@ failed=()
 for suite in "${suites[@]}"; do
   case $suite in
     unit) ctest --test-dir build/dev --output-on-failure -j "$jobs" || failed+=(unit) ;;
-    interop) "$python" -m pytest -q -p no:cacheprovider tests -m "not spark" || failed+=(interop) ;;
+    interop) "$python" -m pytest -q -p no:cacheprovider tests --ignore tests/interop/test_spark.py || failed+=(interop) ;;
     spark)
       if tools/setup.sh spark; then
         spark=$(ls -d "$SMELT_CACHE"/deps/spark-* | head -n 1)
-        SMELT_SPARK_JARS=$spark/jars "$spark/venv/bin/python" -m pytest -q -p no:cacheprovider tests -m spark || failed+=(spark)
+        SMELT_SPARK_JARS=$spark/jars "$spark/venv/bin/python" -m pytest -q -p no:cacheprovider tests/interop/test_spark.py || failed+=(spark)
       else
         echo "spark: skipped, because delta-spark could not be set up (see above)"
       fi

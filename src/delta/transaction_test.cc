@@ -1,3 +1,5 @@
+// Many lines because the matrix of conflicts is one test.
+
 #include "delta/transaction.h"
 
 #include <gmock/gmock.h>

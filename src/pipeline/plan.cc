@@ -1,3 +1,5 @@
+// Many lines because binding inputs and deciding from them is one piece of reasoning.
+
 #include "pipeline/plan.h"
 
 #include <algorithm>

@@ -16,6 +16,9 @@
 
 namespace smelt::duck {
 
+// The temporary table that holds a batch.
+inline constexpr char kBatch[] = "batch";
+
 class StepRun {
  public:
   // `step` and `options` outlive the run.
@@ -42,6 +45,8 @@ class StepRun {
   absl::Status StageReplace();
   absl::Status StageUpsert();
 
+  // One row of counts.
+  absl::StatusOr<std::vector<int64_t>> QueryInts(const std::string& sql);
   // The batch's rows in a temporary table with the rules' columns, counted; `more` are further
   // columns.
   absl::Status MakeBatch(const std::string& more);

@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "base/json.h"
+#include "base/status.h"
 #include "engine/duckdb/db/database.h"
 #include "engine/duckdb/db/result_rows.h"
 #include "engine/duckdb/functions/catalogue.h"

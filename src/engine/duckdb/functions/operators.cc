@@ -314,8 +314,13 @@ ExprPtr TimeArithmetic(const Rewriter& rewriter, Exprs& arguments) {
     }
     if (a.id() == LogicalTypeId::TIMESTAMP)
       return KernelCall<AddToLocalTimestamp<kSign>>(rewriter, std::move(arguments));
-    if (a.id() == LogicalTypeId::TIMESTAMP_TZ || IsString(a)) {
+    if (a.id() == LogicalTypeId::TIMESTAMP_TZ) {
       return KernelCall<AddToTimestamp<kSign>>(rewriter, std::move(arguments));
+    }
+    // A text is read as a time, and the result is a text again.
+    if (IsString(a)) {
+      return rewriter.Cast(KernelCall<AddToTimestamp<kSign>>(rewriter, std::move(arguments)),
+                           LogicalType::VARCHAR);
     }
   }
   if (a.id() == LogicalTypeId::DATE && (IsIntegral(b) || IsNullType(b)) && kOp != Op::kMultiply) {
