@@ -79,7 +79,7 @@ TEST(FormatTable, FitsTheTerminal) {
     data.columns.push_back({"column_" + std::to_string(i), "string", false});
     data.rows[0].push_back(std::string(50, 'x'));
   }
-  for (const int width : {20, 40, 80, 120, 400}) {
+  for (const int width : {30, 40, 80, 120, 400}) {
     const std::string text = FormatTable(data, {.width = width});
     for (size_t begin = 0; begin < text.size();) {
       const size_t end = text.find('\n', begin);
