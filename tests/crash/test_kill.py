@@ -26,9 +26,10 @@ CRASH = pathlib.Path(os.environ.get("SMELT_CRASH_BIN", ROOT / "build/dev/tests/c
 
 @pytest.fixture(scope="module")
 def small_data(tmp_path_factory):
-    """A full and an incremental export of the first rows of the data: changes, deletions and repeated transactions among them."""
+    """A full and an incremental export of a share of the data, over all its days: changes, deletions and repeated transactions among them."""
     folder = tmp_path_factory.mktemp("small")
-    rows = list(csv.reader(io.TextIOWrapper(lzma.open(CSV), encoding="utf-8", newline="")))[: ROWS + 1]
+    header, *rows = csv.reader(io.TextIOWrapper(lzma.open(CSV), encoding="utf-8", newline=""))
+    rows = [header] + rows[:: len(rows) // ROWS]
     text = io.StringIO()
     csv.writer(text).writerows(rows)
     source = folder / "rows.csv.xz"
