@@ -71,7 +71,8 @@ absl::StatusOr<duck::DuckEngine*> Workspace::Engine() {
   if (engine_ == nullptr) {
     duck::DatabaseOptions options;
     options.memory_bytes = options_.memory_bytes;
-    // A query without a lake leaves nothing behind; an update has made the lake before it gets here.
+    // A query without a lake leaves nothing behind; an update has made the lake before it gets
+    // here.
     std::error_code error;
     options.temp_directory =
         std::filesystem::is_directory(lake_path_, error)

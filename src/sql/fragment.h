@@ -1,7 +1,7 @@
 #pragma once
 
-// A piece of a source text: a query body or a predicate, kept with the file it came from so that a later complaint can
-// point at it. Cheap to copy; immutable.
+// A piece of a source text: a query body or a predicate, kept with the file it came from so that a
+// later complaint can point at it. Cheap to copy; immutable.
 
 #include <memory>
 #include <string_view>
