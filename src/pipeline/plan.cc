@@ -555,7 +555,9 @@ absl::StatusOr<PlannedStep> Planner::PlanMirror(int node, const std::set<int>& c
   } else if (!absl::IsNotFound(table.status())) {
     return table.status();
   }
-  if (mirror.published && mirror.published->IsAt(mirror.state)) {
+  // A publisher that died with the table's capacity raised left it to the next one to give back.
+  const bool owes_capacity = mirror.published && mirror.published->capacity_expired;
+  if (mirror.published && mirror.published->IsAt(mirror.state) && !owes_capacity) {
     planned.action = StepAction::kNone;
     planned.reason = fmt::format("table {} holds what it mirrors already (publish {})",
                                  mirror.sink.options.table, mirror.published->publish_number);
@@ -564,6 +566,9 @@ absl::StatusOr<PlannedStep> Planner::PlanMirror(int node, const std::set<int>& c
         fmt::format("table {} does not exist in {}", mirror.sink.options.table, client->Describe());
   } else if (!mirror.published || !mirror.published->state) {
     planned.reason = fmt::format("table {} was never published whole", mirror.sink.options.table);
+  } else if (owes_capacity) {
+    planned.reason = fmt::format("the capacity of table {} was raised and not given back",
+                                 mirror.sink.options.table);
   } else {
     planned.reason = "what it mirrors has changed since the last publish";
   }

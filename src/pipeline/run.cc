@@ -360,6 +360,8 @@ absl::Status Update::ApplyMirror(Node& node, MirrorStep& mirror) {
 
   publish::PublishOptions publish_options;
   publish_options.sole_owner = services_.dynamodb_is_ours;
+  // In process, more at once means fewer transactions of the store's file.
+  if (services_.dynamodb_is_ours) publish_options.max_in_flight = 256;
   std::stop_source stop;
   publish_options.stop = stop.get_token();
   publish_options.on_progress = [&](const publish::Progress& progress) {
