@@ -103,8 +103,9 @@ class AutoCdcParser {
   bool ParseExpression(std::string_view what, Fragment* expression) {
     if (AtCdcClause(cursor_, 0)) return cursor_.FailExpected(what);
     std::optional<Fragment> fragment = cursor_.ParseUpTo(NextCdcClause(cursor_), what);
-    if (fragment) *expression = *std::move(fragment);
-    return fragment.has_value();
+    if (!fragment) return false;
+    *expression = *std::move(fragment);
+    return true;
   }
 
   bool ParseApplyAs(Span begin) {
@@ -261,8 +262,9 @@ std::optional<CreateFlow> ParseCreateFlow(TokenCursor& cursor) {
   }
   if (!cursor.Expect({"AS"}, "after the flow's name")) return std::nullopt;
   const auto store = [&](auto clause) {
-    if (clause) flow.body = *std::move(clause);
-    return clause.has_value();
+    if (!clause) return false;
+    flow.body = *std::move(clause);
+    return true;
   };
   bool ok = false;
   if (cursor.Accept({"INSERT"})) {
