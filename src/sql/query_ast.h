@@ -247,7 +247,7 @@ struct Expr {
                             FieldAccess, ScalarSubquery, Exists, Row>;
   Span span;
   Node node;
-  int depth = 1;
+  int depth = 1;  // of the tree below, subqueries included
 
   template <typename T>
   const T* As() const {
@@ -411,6 +411,7 @@ struct Query {
   std::vector<ExprPtr> cluster_by;
   ExprPtr limit;  // null: none, or ALL
   ExprPtr offset;
+  int depth = 1;  // as an expression's
 
   template <typename T>
   const T* As() const {

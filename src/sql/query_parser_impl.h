@@ -1,8 +1,8 @@
 #pragma once
 
 // The parser behind query_parser.h; of no use to anyone else. One class over one cursor, its
-// methods in one file for each part of the language: query_parser.cc (queries), _relation.cc
-// (FROM), _expression.cc, _type.cc.
+// methods in one file for each part of the language: query_parser_cursor.cc, _query.cc, _pipe.cc,
+// _relation.cc (FROM), _expression.cc (operators), _primary.cc and _call.cc.
 //
 // Mistakes are sticky: the first one is kept and the cursor goes to the end, where nothing matches
 // any more, so that every method returns at once with some node that nobody will look at. That
@@ -81,6 +81,7 @@ class QueryParser {
   };
 
   // ---- Queries ----
+  static bool IsSetOperator(const Token& token);
   // Whether a query begins at the token `ahead`; decides for parentheses by what follows the
   // closing one.
   bool IsQueryStart(size_t ahead = 0) const;
@@ -88,6 +89,8 @@ class QueryParser {
   QueryPtr ParseQueryNoWith();
   QueryPtr ParseSetOperations(int min_precedence);
   void RefuseByName();
+  // One level more over all of the query so far: a join, a set operation, a pipe.
+  void Deepen();
   QueryPtr ParseQueryPrimary();
   Select ParseSelect();
   void ParseSelectTail(Select& select);
@@ -130,6 +133,8 @@ class QueryParser {
   };
   ExprPtr ParseLogical(BinaryOp op);
   ExprPtr ParseBinary(int min_precedence);
+  // What binds tighter than a comparison.
+  ExprPtr ParseOperand();
   ExprPtr ContinueBinary(size_t first, ExprPtr left, int min_precedence);
   std::optional<BinaryOperator> PeekBinaryOperator() const;
   ExprPtr ParsePredicate();
@@ -172,6 +177,8 @@ class QueryParser {
   std::span<const Token> tokens_;  // without the end
   size_t at_ = 0;
   int nesting_ = 0;
+  // Of the query that is being parsed: how deep the tree is that it has given so far.
+  int depth_ = 0;
   std::vector<size_t> matching_;  // of an opening parenthesis: where it closes
   std::optional<Diagnostic> error_;
 };

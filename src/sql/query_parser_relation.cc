@@ -18,15 +18,16 @@ RelationPtr QueryParser::MakeRelation(size_t first_token, Relation::Node node) c
 RelationPtr QueryParser::ParseRelation() {
   Nested nested(*this);
   RelationPtr relation = ParseRelationPrimary();
-  int joins = 0;
   while (!failed()) {
     Join join;
     if (AcceptJoin(join)) {
-      if (++joins > kMaxDepth / 2) Fail(Peek().span, "too-deep", "this query has too many joins");
+      Deepen();
       relation = ParseJoin(std::move(relation), std::move(join));
     } else if (PeekWord("PIVOT") && PeekOperator("(", 1)) {
+      Deepen();
       relation = ParsePivot(std::move(relation));
     } else if (PeekWord("UNPIVOT") && (PeekOperator("(", 1) || PeekWord("NULLS", 2))) {
+      Deepen();
       relation = ParseUnpivot(std::move(relation));
     } else {
       break;

@@ -183,6 +183,15 @@ TEST(QueryParser, RefusesWhatIsNestedTooDeeply) {
   }
 }
 
+TEST(QueryParser, CountsTheDepthOfSubqueriesWithThatOfTheirExpressions) {
+  std::string text = "SELECT 1";
+  for (int i = 0; i < 20; ++i) {
+    text = "SELECT (" + text + ")";
+    for (int j = 0; j < 50; ++j) text += " + 1";
+  }
+  EXPECT_EQ(Refused(text).code, "too-deep");
+}
+
 TEST(QueryParser, ReadsLongChainsOfConditions) {
   std::string text = "SELECT * FROM t WHERE a = 0";
   for (int i = 0; i < 20000; ++i) text += " OR a = 1";
