@@ -7,7 +7,6 @@
 
 #include "base/json.h"
 #include "base/status.h"
-#include "base/status.h"
 #include "engine/duckdb/db/database.h"
 #include "engine/duckdb/db/result_rows.h"
 #include "engine/duckdb/functions/catalogue.h"
