@@ -76,6 +76,10 @@ std::string StringText(std::string_view value) {
   return pieces ? "(" + text + ")" : text;
 }
 
+std::string Joined(const std::vector<std::string>& parts, std::string_view separator) {
+  return fmt::format("{}", fmt::join(parts, separator));
+}
+
 std::string QuotedList(const std::vector<std::string>& names) {
   std::string text;
   for (const std::string& name : names) text += (text.empty() ? "" : ", ") + Quoted(name);

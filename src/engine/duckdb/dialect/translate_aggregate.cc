@@ -7,14 +7,6 @@
 #include "sql/token.h"
 
 namespace smelt::duck {
-namespace {
-
-std::string Join(const std::vector<std::string>& parts, std::string_view separator) {
-  return fmt::format("{}", fmt::join(parts, separator));
-}
-
-}  // namespace
-
 std::string Translator::WithClauses(const sql::FunctionCall& call, const std::string& function,
                                     const std::string& arguments, const std::string& condition) {
   std::string text = fmt::format("{}({}{})", function, call.distinct ? "DISTINCT " : "", arguments);
@@ -22,7 +14,7 @@ std::string Translator::WithClauses(const sql::FunctionCall& call, const std::st
   if (!condition.empty()) conditions.push_back(condition);
   if (!aggregate_condition_.empty()) conditions.push_back(aggregate_condition_);
   if (call.filter) conditions.push_back(Text(call.filter));
-  if (!conditions.empty()) text += fmt::format(" FILTER (WHERE {})", Join(conditions, " AND "));
+  if (!conditions.empty()) text += fmt::format(" FILTER (WHERE {})", Joined(conditions, " AND "));
   if (call.over) {
     text += " OVER " + (call.over->base ? Quoted(call.over->base->text) : WindowText(*call.over));
   }
@@ -70,8 +62,9 @@ std::string Translator::CountText(const sql::FunctionCall& call, sql::Span span)
   // Rows of which any value is NULL do not count.
   std::vector<std::string> present;
   for (const std::string& arg : args) present.push_back(fmt::format("{} IS NOT NULL", arg));
-  return WithClauses(call, "count", call.distinct ? fmt::format("row({})", Join(args, ", ")) : "*",
-                     Join(present, " AND "));
+  return WithClauses(call, "count",
+                     call.distinct ? fmt::format("row({})", Joined(args, ", ")) : "*",
+                     Joined(present, " AND "));
 }
 
 // first(x [, ignore nulls]) and its names: the first row, or the first value that is not NULL.
@@ -112,7 +105,7 @@ std::string Translator::ListAggText(const sql::FunctionCall& call, sql::Span spa
         items.push_back(SortItemText(item));
       }
     }
-    args += " ORDER BY " + Join(items, ", ");
+    args += " ORDER BY " + Joined(items, ", ");
   }
   return WithClauses(call, "string_agg", args);
 }
@@ -137,7 +130,7 @@ std::string Translator::RankText(const sql::FunctionCall& call, sql::Span span) 
     Fail(span, "clause", fmt::format("{} needs OVER (.. ORDER BY ..)", name));
     return "NULL";
   }
-  std::string args = Join(ArgumentTexts(call), ", ");
+  std::string args = Joined(ArgumentTexts(call), ", ");
   if (call.ignore_nulls.value_or(false)) args += " IGNORE NULLS";
   const std::string text = WithClauses(call, name, args);
   // Spark counts in INT.
@@ -166,7 +159,7 @@ std::string Translator::GroupingIdText(const sql::FunctionCall& call, sql::Span 
     Fail(span, "clause", "grouping_id() needs a GROUP BY");
     return "NULL";
   }
-  return fmt::format("CAST(grouping({}) AS {})", Join(columns, ", "),
+  return fmt::format("CAST(grouping({}) AS {})", Joined(columns, ", "),
                      call.LowerName() == "grouping" ? "TINYINT" : "BIGINT");
 }
 

@@ -9,10 +9,6 @@
 namespace smelt::duck {
 namespace {
 
-std::string Join(const std::vector<std::string>& parts, std::string_view separator) {
-  return fmt::format("{}", fmt::join(parts, separator));
-}
-
 bool IsOneOf(std::string_view name, std::initializer_list<std::string_view> names) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
@@ -22,7 +18,7 @@ std::string FillTemplate(const std::string& text, const std::vector<std::string>
   std::string out;
   for (size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '$' && i + 1 < text.size() && text[i + 1] == '*') {
-      out += Join(args, ", ");
+      out += Joined(args, ", ");
       ++i;
     } else if (text[i] == '$' && i + 1 < text.size() && text[i + 1] >= '1' && text[i + 1] <= '9') {
       const size_t index = text[++i] - '1';
@@ -50,7 +46,7 @@ std::string Translator::NodeText(const sql::FunctionCall& call, sql::Span span) 
       Fail(span, "arguments", "extract is written EXTRACT(field FROM value)");
       return "NULL";
     }
-    return fmt::format("spark_date_part({})", Join(ArgumentTexts(call), ", "));
+    return fmt::format("spark_date_part({})", Joined(ArgumentTexts(call), ", "));
   }
   if (call.args.size() == 3 && IsOneOf(name, {"datediff", "date_diff", "timestampdiff"})) {
     return UnitCallText(call, "spark_timestampdiff");
@@ -85,7 +81,7 @@ std::string Translator::NodeText(const sql::FunctionCall& call, sql::Span span) 
   if (entry->kind == FunctionKind::kTemplate) return FillTemplate(entry->target, args);
   // As a function these have what is trimmed first.
   if (args.size() == 2 && IsOneOf(name, {"trim", "ltrim", "rtrim"})) std::swap(args[0], args[1]);
-  const std::string list = Join(args, ", ");
+  const std::string list = Joined(args, ", ");
   if (entry->is_aggregate) {
     // Exact is within every error that may be asked for.
     const bool approximate = name == "approx_count_distinct";
@@ -228,14 +224,14 @@ std::string Translator::WindowText(const sql::Window& window) {
   if (!window.order_by.empty()) {
     std::vector<std::string> items;
     for (const sql::SortItem& item : window.order_by) items.push_back(SortItemText(item));
-    parts.push_back("ORDER BY " + Join(items, ", "));
+    parts.push_back("ORDER BY " + Joined(items, ", "));
   }
   if (window.frame) {
     parts.push_back(fmt::format("{} BETWEEN {} AND {}", window.frame->rows ? "ROWS" : "RANGE",
                                 FrameBoundText(window.frame->start),
                                 FrameBoundText(window.frame->end)));
   }
-  return fmt::format("({})", Join(parts, " "));
+  return fmt::format("({})", Joined(parts, " "));
 }
 
 std::string Translator::FrameBoundText(const sql::FrameBound& bound) {

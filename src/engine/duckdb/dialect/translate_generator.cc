@@ -12,10 +12,6 @@
 namespace smelt::duck {
 namespace {
 
-std::string Join(const std::vector<std::string>& parts, std::string_view separator) {
-  return fmt::format("{}", fmt::join(parts, separator));
-}
-
 // Whether an expression can only be a map. Of a column that is not known: then the number of names
 // tells.
 bool IsMap(const sql::Expr& expr) {
@@ -111,7 +107,7 @@ Translator::Generated Translator::GenerateText(std::string name,
       const size_t index = 1 + row * width + column;
       values.push_back(index < args.size() ? args[index] : "NULL");
     }
-    generated.values.push_back(fmt::format("unnest(spark_array({}))", Join(values, ", ")));
+    generated.values.push_back(fmt::format("unnest(spark_array({}))", Joined(values, ", ")));
     generated.names.push_back(fmt::format("col{}", column));
   }
   return generated;
@@ -133,7 +129,7 @@ std::string Translator::GeneratorRelationText(const std::string& name,
   for (const std::string& column : columns) source.columns.push_back(sql::ToLower(column));
   scope_->sources.push_back(source);
   std::string text =
-      fmt::format("LATERAL (SELECT {}) AS {}", Join(generated.values, ", "), Quoted(alias));
+      fmt::format("LATERAL (SELECT {}) AS {}", Joined(generated.values, ", "), Quoted(alias));
   if (!columns.empty()) text += fmt::format("({})", QuotedList(columns));
   return text;
 }
@@ -164,16 +160,16 @@ std::string Translator::GeneratorItemText(const sql::SelectItem& item,
            "use LATERAL VIEW");
   }
   if (alone && !(members && !star)) {
-    if (members) return Join(generated.values, ", ");
+    if (members) return Joined(generated.values, ", ");
     std::vector<std::string> items;
     for (size_t i = 0; i < names.size(); ++i) {
       items.push_back(fmt::format("{} AS {}", generated.values[i], Quoted(names[i])));
     }
-    return Join(items, ", ");
+    return Joined(items, ", ");
   }
   const std::string alias = UniqueName(name);
   *from += fmt::format("{}LATERAL (SELECT {}) AS {}", from->empty() ? "" : ", ",
-                       Join(generated.values, ", "), Quoted(alias));
+                       Joined(generated.values, ", "), Quoted(alias));
   if (!names.empty()) *from += fmt::format("({})", QuotedList(names));
   return Quoted(alias) + ".*";
 }

@@ -22,10 +22,6 @@ const sql::FunctionCall* AsCallOf(const sql::Expr& expr, std::string_view name) 
   return call != nullptr && call->LowerName() == name ? call : nullptr;
 }
 
-std::string Join(const std::vector<std::string>& parts, std::string_view separator) {
-  return fmt::format("{}", fmt::join(parts, separator));
-}
-
 // The alias that an item has, given or by its name alone; nullptr for stars and unnamed
 // expressions.
 const sql::Name* ItemAlias(const sql::SelectItem& item) {
@@ -109,7 +105,7 @@ std::string Translator::SelectText(const sql::Select& select, const sql::Query& 
   std::string text = select.distinct ? "SELECT DISTINCT " : "SELECT ";
   text += SelectItemsText(select, &from);
   if (!from.empty()) text += " FROM " + from;
-  if (!conditions.empty()) text += " WHERE " + Join(conditions, " AND ");
+  if (!conditions.empty()) text += " WHERE " + Joined(conditions, " AND ");
   if (!group.empty()) text += " GROUP BY " + group;
   if (select.having) text += " HAVING " + Text(select.having);
   if (!select.windows.empty()) {
@@ -117,7 +113,7 @@ std::string Translator::SelectText(const sql::Select& select, const sql::Query& 
     for (const sql::NamedWindow& named : select.windows) {
       windows.push_back(fmt::format("{} AS {}", Quoted(named.name.text), WindowText(named.window)));
     }
-    text += " WINDOW " + Join(windows, ", ");
+    text += " WINDOW " + Joined(windows, ", ");
   }
   if (select.qualify) text += " QUALIFY " + Text(select.qualify);
   return text + OrderByText(query, &select) + LimitText(query);
@@ -162,7 +158,7 @@ std::string Translator::SelectItemsText(const sql::Select& select, std::string* 
     const std::string name = item.aliases.empty() ? OutputName(*item.value) : item.aliases[0].text;
     items.push_back(fmt::format("{} AS {}", Text(item.value), Quoted(name)));
   }
-  return Join(items, ", ");
+  return Joined(items, ", ");
 }
 
 std::string Translator::StarText(const sql::Star& star, sql::Span span) {
@@ -207,10 +203,10 @@ std::string Translator::StarText(const sql::Star& star, sql::Span span) {
     for (const auto& [value, name] : star.replace) {
       replacements.push_back(fmt::format("{} AS {}", Text(value), Quoted(name.text)));
     }
-    text += fmt::format(" REPLACE ({})", Join(replacements, ", "));
+    text += fmt::format(" REPLACE ({})", Joined(replacements, ", "));
   }
   items.push_back(text);
-  return Join(items, ", ");
+  return Joined(items, ", ");
 }
 
 // ---- GROUP BY ----
@@ -233,9 +229,9 @@ std::string Translator::GroupByText(const sql::GroupBy& group, std::vector<std::
     for (const auto& set : element.sets) sets.push_back(fmt::format("({})", ListText(set)));
     static constexpr std::string_view kWords[] = {"", "ROLLUP", "CUBE", "GROUPING SETS"};
     elements.push_back(
-        fmt::format("{} ({})", kWords[static_cast<int>(element.kind)], Join(sets, ", ")));
+        fmt::format("{} ({})", kWords[static_cast<int>(element.kind)], Joined(sets, ", ")));
   }
-  return Join(elements, ", ");
+  return Joined(elements, ", ");
 }
 
 // window(time, '30 days') is a column `window` of the rows that have a time; windows that overlap
@@ -253,11 +249,11 @@ std::string Translator::WindowGroupText(const sql::FunctionCall& call, sql::Span
   std::string column;
   if (args.size() == 2 || args[1] == args[2]) {
     if (args.size() > 2) args.erase(args.begin() + 2);
-    column = fmt::format("spark_window({})", Join(args, ", "));
+    column = fmt::format("spark_window({})", Joined(args, ", "));
   } else {
     const std::string alias = UniqueName("windows");
     *from += fmt::format(", LATERAL (SELECT unnest(spark_windows({})) AS \"window\") AS {}",
-                         Join(args, ", "), Quoted(alias));
+                         Joined(args, ", "), Quoted(alias));
     column = fmt::format("{}.\"window\"", Quoted(alias));
   }
   scope_->substitutes["window"] = column;
@@ -275,7 +271,7 @@ std::string Translator::OrderByText(const sql::Query& query, const sql::Select* 
                                 item.descending ? "DESC" : "ASC",
                                 item.NullsFirst() ? "FIRST" : "LAST"));
   }
-  return texts.empty() ? "" : " ORDER BY " + Join(texts, ", ");
+  return texts.empty() ? "" : " ORDER BY " + Joined(texts, ", ");
 }
 
 // Names of the SELECT list come before those of its tables, within expressions, too.

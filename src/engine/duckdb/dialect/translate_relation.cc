@@ -11,10 +11,6 @@
 namespace smelt::duck {
 namespace {
 
-std::string Join(const std::vector<std::string>& parts, std::string_view separator) {
-  return fmt::format("{}", fmt::join(parts, separator));
-}
-
 std::vector<std::string> Texts(const std::vector<sql::Name>& names) {
   std::vector<std::string> texts;
   for (const sql::Name& name : names) texts.push_back(name.text);
@@ -43,7 +39,7 @@ std::string Translator::FromText(const sql::Select& select) {
     scope_->no_star = "* over several tables, of which some are joined by USING, is not supported";
   }
   for (const sql::LateralView& view : select.lateral_views) items.push_back(LateralViewText(view));
-  return Join(items, ", ");
+  return Joined(items, ", ");
 }
 
 std::string Translator::RelationText(const sql::Relation& relation) {
@@ -240,15 +236,15 @@ std::string Translator::ValuesText(const sql::InlineTable& table) {
   std::string text;
   if (plain || table.rows.size() == 1) {
     for (const auto& row : table.rows) parts.push_back(fmt::format("({})", ListText(row)));
-    text = fmt::format("VALUES {}", Join(parts, ", "));
+    text = fmt::format("VALUES {}", Joined(parts, ", "));
   } else {
     // Cells of several types: an array finds the one that Spark gives them together.
     for (size_t i = 0; i < width; ++i) {
       std::vector<std::string> cells;
       for (const auto& row : table.rows) cells.push_back(Text(row[i]));
-      parts.push_back(fmt::format("unnest(spark_array({}))", Join(cells, ", ")));
+      parts.push_back(fmt::format("unnest(spark_array({}))", Joined(cells, ", ")));
     }
-    text = fmt::format("SELECT {}", Join(parts, ", "));
+    text = fmt::format("SELECT {}", Joined(parts, ", "));
   }
   return fmt::format("({}) AS {}({})", text, Quoted(source.alias), QuotedList(columns));
 }
@@ -266,7 +262,7 @@ std::string Translator::RangeText(const sql::TableFunction& function, sql::Span 
   }
   if (args.size() == 4) args.pop_back();
   for (std::string& arg : args) arg = fmt::format("spark_cast({}, 'bigint')", arg);
-  return fmt::format("(SELECT unnest(range({})))", Join(args, ", "));
+  return fmt::format("(SELECT unnest(range({})))", Joined(args, ", "));
 }
 
 // ---- PIVOT ----
@@ -317,8 +313,8 @@ std::string Translator::PivotText(const sql::Pivot& pivot, sql::Span span) {
           fmt::format("spark_equal_null({}, {})", Quoted(pivot.columns[i].text), Text(*parts[i])));
       names.push_back(OutputName(*parts[i]));
     }
-    const std::string condition = Join(matches, " AND ");
-    const std::string name = value.alias ? value.alias->text : Join(names, "_");
+    const std::string condition = Joined(matches, " AND ");
+    const std::string name = value.alias ? value.alias->text : Joined(names, "_");
     for (const sql::Pivot::Aggregate& aggregate : pivot.aggregates) {
       aggregate_condition_ = condition;
       const std::string aggregated = Text(aggregate.value);
@@ -330,7 +326,7 @@ std::string Translator::PivotText(const sql::Pivot& pivot, sql::Span span) {
           Quoted(pivot.aggregates.size() == 1 ? name : name + "_" + suffix)));
     }
   }
-  return fmt::format("(SELECT {} FROM {} GROUP BY ALL)", Join(items, ", "), input);
+  return fmt::format("(SELECT {} FROM {} GROUP BY ALL)", Joined(items, ", "), input);
 }
 
 // Rows for each column, in the order of the list; those whose values all are NULL are left out
@@ -350,20 +346,20 @@ std::string Translator::UnpivotText(const sql::Unpivot& unpivot, sql::Span span)
       excluded.push_back(columns.back());
       values[i].push_back(Quoted(columns.back()));
     }
-    names.push_back(StringText(group.alias ? group.alias->text : Join(columns, "_")));
+    names.push_back(StringText(group.alias ? group.alias->text : Joined(columns, "_")));
   }
   std::string text =
       fmt::format("SELECT {}, unnest([{}]) AS {}", StarWithout(std::move(excluded), span),
-                  Join(names, ", "), Quoted(unpivot.name_column.text));
+                  Joined(names, ", "), Quoted(unpivot.name_column.text));
   std::vector<std::string> present;
   for (size_t i = 0; i < values.size(); ++i) {
     const std::string column = Quoted(unpivot.value_columns[i].text);
-    text += fmt::format(", unnest(spark_array({})) AS {}", Join(values[i], ", "), column);
+    text += fmt::format(", unnest(spark_array({})) AS {}", Joined(values[i], ", "), column);
     present.push_back(column + " IS NOT NULL");
   }
   text += " FROM " + input;
   if (unpivot.include_nulls) return fmt::format("({})", text);
-  return fmt::format("(SELECT * FROM ({}) WHERE {})", text, Join(present, " OR "));
+  return fmt::format("(SELECT * FROM ({}) WHERE {})", text, Joined(present, " OR "));
 }
 
 // ---- Samples ----

@@ -192,5 +192,6 @@ class Translator {
 std::string Quoted(std::string_view name);
 std::string StringText(std::string_view value);
 std::string QuotedList(const std::vector<std::string>& names);
+std::string Joined(const std::vector<std::string>& parts, std::string_view separator);
 
 }  // namespace smelt::duck
