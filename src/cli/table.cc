@@ -214,7 +214,8 @@ ExitCode Detail(const Context& context, const TableArguments& arguments) {
   }
   std::string text;
   for (const auto& [key, value] : detail.items()) {
-    if (key == "columns" || value.empty() || value == "") continue;
+    const bool is_blank = value.is_string() && value.get_ref<const std::string&>().empty();
+    if (key == "columns" || value.empty() || is_blank) continue;
     std::string shown = value.is_string() ? value.get<std::string>() : value.dump();
     if (value.is_number_integer()) shown = WithSeparators(value.get<int64_t>());
     if (key == "size_bytes") shown += fmt::format(" ({})", Size(value.get<int64_t>()));
