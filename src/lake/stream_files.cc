@@ -36,8 +36,8 @@ absl::StatusOr<StreamFiles> ListStreamFiles(const delta::Table& table, const std
       return base::FailedPrecondition(
           "a streaming read of {} met version {}, which changed or deleted rows ({}); a stream "
           "takes "
-          "only appended rows. Read with skipChangeCommits to pass such versions over, or rebuild "
-          "what reads it with --full-refresh",
+          "only appended rows. Rebuild what reads it with "
+          "--full-refresh",
           name, change.version.value(), change.info ? change.info->operation : "no commitInfo");
     }
     for (const delta::AddFile& file : change.NewFiles()) Take(file, &out);
