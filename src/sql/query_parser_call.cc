@@ -2,11 +2,28 @@
 // https://spark.apache.org/docs/latest/sql-ref-syntax-qry-select-window.html
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "sql/query_parser_impl.h"
 
 namespace smelt::sql {
+namespace {
+
+// Functions whose arguments may have words between them; FOR and what follows it can be left out.
+struct KeywordForm {
+  std::string_view name;
+  std::string_view function;
+  std::array<std::string_view, 3> words;
+};
+constexpr KeywordForm kKeywordForms[] = {
+    {"substring", "substring", {"FROM", "FOR"}},
+    {"substr", "substring", {"FROM", "FOR"}},
+    {"overlay", "overlay", {"PLACING", "FROM", "FOR"}},
+    {"position", "position", {"IN"}},
+};
+
+}  // namespace
 
 Argument QueryParser::ParseArgument() {
   Argument argument;
@@ -71,90 +88,68 @@ void QueryParser::ParseCallTail(FunctionCall& call) {
   }
 }
 
+bool QueryParser::HasWordInParentheses(std::string_view word) const {
+  int depth = 0;
+  for (size_t i = at_ + 1; i < std::min(matching_[at_], tokens_.size()); ++i) {
+    if (tokens_[i].IsOperator("(")) ++depth;
+    if (tokens_[i].IsOperator(")")) --depth;
+    if (depth == 0 && tokens_[i].IsWord(word)) return true;
+  }
+  return false;
+}
+
+// A word between the arguments tells the keyword form of a function from the plain one.
 ExprPtr QueryParser::ParseKeywordCall(size_t first, const Name& name) {
-  const size_t start = at_;
-  const size_t close = matching_[at_];
-  // A separator word at the first level of the parentheses tells the keyword form from the plain
-  // one.
-  const auto has_word = [&](std::string_view word) {
-    int depth = 0;
-    for (size_t i = start + 1; i < std::min(close, tokens_.size()); ++i) {
-      if (tokens_[i].IsOperator("(")) ++depth;
-      if (tokens_[i].IsOperator(")")) --depth;
-      if (depth == 0 && tokens_[i].IsWord(word)) return true;
-    }
-    return false;
-  };
-  const auto call = [&](std::string function, std::vector<ExprPtr> args) {
-    ExpectOperator(")");
-    FunctionCall node;
-    node.name.push_back({std::move(function), name.span});
-    for (ExprPtr& arg : args) node.args.push_back({std::nullopt, std::move(arg)});
-    return MakeExpr(first, std::move(node));
-  };
+  std::string function = ToLower(name.text);
   std::vector<ExprPtr> args;
-  if (EqualsIgnoreCase(name.text, "EXTRACT") && has_word("FROM")) {
-    Next();
-    const size_t field = at_;
-    std::string text =
-        Peek().kind == TokenKind::kString ? Next().value : ExpectName("a field").text;
-    args.push_back(MakeExpr(field, Literal{Literal::Kind::kString, std::move(text)}));
-    ExpectWord("FROM");
-    args.push_back(ParseExpression());
-    return call("extract", std::move(args));
-  }
-  if ((EqualsIgnoreCase(name.text, "SUBSTRING") || EqualsIgnoreCase(name.text, "SUBSTR")) &&
-      has_word("FROM")) {
-    Next();
-    args.push_back(ParseExpression());
-    ExpectWord("FROM");
-    args.push_back(ParseExpression());
-    if (AcceptWord("FOR")) args.push_back(ParseExpression());
-    return call("substring", std::move(args));
-  }
-  if (EqualsIgnoreCase(name.text, "TRIM") && has_word("FROM")) {
-    Next();
-    std::string function = "btrim";
-    if (AcceptWord("LEADING")) {
-      function = "ltrim";
-    } else if (AcceptWord("TRAILING")) {
-      function = "rtrim";
-    } else {
-      AcceptWord("BOTH");
-    }
-    ExprPtr what = PeekWord("FROM") ? nullptr : ParseExpression();
-    ExpectWord("FROM");
-    ExprPtr from = ParseExpression();
-    // Spark's functions: btrim(text, what), but ltrim(what, text).
-    if (!what) {
-      args.push_back(std::move(from));
-    } else if (function == "btrim") {
-      args.push_back(std::move(from));
-      args.push_back(std::move(what));
-    } else {
-      args.push_back(std::move(what));
-      args.push_back(std::move(from));
-    }
-    return call(std::move(function), std::move(args));
-  }
-  if (EqualsIgnoreCase(name.text, "POSITION") && has_word("IN")) {
+  if (function == "extract" && HasWordInParentheses("FROM")) {
+    args = ParseExtractArguments();
+  } else if (function == "trim" && HasWordInParentheses("FROM")) {
+    args = ParseTrimArguments(&function);
+  } else {
+    const auto form = std::find_if(std::begin(kKeywordForms), std::end(kKeywordForms),
+                                   [&](const KeywordForm& f) { return f.name == function; });
+    if (form == std::end(kKeywordForms) || !HasWordInParentheses(form->words[0])) return nullptr;
+    function = form->function;
     Next();
     args.push_back(ParseOperand());
-    ExpectWord("IN");
-    args.push_back(ParseExpression());
-    return call("position", std::move(args));
+    for (const std::string_view word : form->words) {
+      if (word.empty() || (word == "FOR" && !PeekWord("FOR"))) break;
+      ExpectWord(word);
+      args.push_back(ParseOperand());
+    }
   }
-  if (EqualsIgnoreCase(name.text, "OVERLAY") && has_word("PLACING")) {
-    Next();
-    args.push_back(ParseExpression());
-    ExpectWord("PLACING");
-    args.push_back(ParseExpression());
-    ExpectWord("FROM");
-    args.push_back(ParseExpression());
-    if (AcceptWord("FOR")) args.push_back(ParseExpression());
-    return call("overlay", std::move(args));
-  }
-  return nullptr;
+  ExpectOperator(")");
+  FunctionCall call;
+  call.name.push_back({std::move(function), name.span});
+  for (ExprPtr& arg : args) call.args.push_back({std::nullopt, std::move(arg)});
+  return MakeExpr(first, std::move(call));
+}
+
+// (field FROM value)
+std::vector<ExprPtr> QueryParser::ParseExtractArguments() {
+  std::vector<ExprPtr> args;
+  Next();
+  const size_t field = at_;
+  std::string text = Peek().kind == TokenKind::kString ? Next().value : ExpectName("a field").text;
+  args.push_back(MakeExpr(field, Literal{Literal::Kind::kString, std::move(text)}));
+  ExpectWord("FROM");
+  args.push_back(ParseExpression());
+  return args;
+}
+
+// ([BOTH | LEADING | TRAILING] [what] FROM text): Spark's functions are btrim(text, what), but
+// ltrim(what, text).
+std::vector<ExprPtr> QueryParser::ParseTrimArguments(std::string* function) {
+  Next();
+  *function = AcceptWord("LEADING") ? "ltrim" : AcceptWord("TRAILING") ? "rtrim" : "btrim";
+  if (*function == "btrim") AcceptWord("BOTH");
+  std::vector<ExprPtr> args;
+  if (!PeekWord("FROM")) args.push_back(ParseExpression());
+  ExpectWord("FROM");
+  args.push_back(ParseExpression());
+  if (*function == "btrim" && args.size() == 2) std::swap(args[0], args[1]);
+  return args;
 }
 
 // ---- Windows ----

@@ -162,6 +162,10 @@ class QueryParser {
   ExprPtr ParseCall(size_t first, NameParts name);
   // EXTRACT, SUBSTRING .. FROM, TRIM, POSITION, OVERLAY: nullptr where the plain form was used.
   ExprPtr ParseKeywordCall(size_t first, const Name& name);
+  // Whether it stands at the first level of the parentheses that open here.
+  bool HasWordInParentheses(std::string_view word) const;
+  std::vector<ExprPtr> ParseExtractArguments();
+  std::vector<ExprPtr> ParseTrimArguments(std::string* function);
   void ParseCallTail(FunctionCall& call);
   Argument ParseArgument();
   std::vector<SortItem> ParseSortItems();
