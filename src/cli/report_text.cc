@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/status.h"
 #include "cli/table_printer.h"
@@ -18,8 +19,20 @@ TableStyle StyleOf(const Output& output) {
       .width = output.width(), .max_rows = 0, .colour = output.OnOut(Style::kDim, "x").size() > 1};
 }
 
+// Columns that have nothing to say only take the room of those that do.
+void RemoveBlankColumns(TableData* data) {
+  for (size_t i = data->columns.size(); i-- > 0;) {
+    const bool is_blank = std::all_of(data->rows.begin(), data->rows.end(),
+                                      [i](const auto& row) { return !row[i] || row[i]->empty(); });
+    if (!is_blank) continue;
+    data->columns.erase(data->columns.begin() + static_cast<long>(i));
+    for (auto& row : data->rows) row.erase(row.begin() + static_cast<long>(i));
+  }
+}
+
 // Without the line that counts the rows.
-std::string TableOf(const TableData& data, const Output& output) {
+std::string TableOf(TableData data, const Output& output) {
+  RemoveBlankColumns(&data);
   std::string text = FormatTable(data, StyleOf(output));
   const size_t last = text.rfind('\n', text.size() - 2);
   return text.substr(0, last + 1);
@@ -48,7 +61,7 @@ std::string DatasetTable(const UpdateReport& report, const Output& output) {
          dataset.version < 0 ? "" : std::to_string(dataset.version),
          is_done ? Duration(dataset.duration_micros) : ""});
   }
-  return data.rows.empty() ? "" : TableOf(data, output);
+  return data.rows.empty() ? "" : TableOf(std::move(data), output);
 }
 
 std::string SinkTable(const UpdateReport& report, const Output& output) {
@@ -70,7 +83,7 @@ std::string SinkTable(const UpdateReport& report, const Output& output) {
                          is_done ? (result.verified ? "yes" : "no") : "",
                          is_done ? Duration(sink.duration_micros) : ""});
   }
-  return data.rows.empty() ? "" : TableOf(data, output);
+  return data.rows.empty() ? "" : TableOf(std::move(data), output);
 }
 
 // The rules of datasets that took rows in, in both counts.
@@ -87,7 +100,7 @@ std::string RuleTable(const UpdateReport& report, const Output& output) {
                            fmt::format("{:.2f} %", share), WithSeparators(rule.first_rejected)});
     }
   }
-  return data.rows.empty() ? "" : TableOf(data, output);
+  return data.rows.empty() ? "" : TableOf(std::move(data), output);
 }
 
 std::string PromiseLines(const UpdateReport& report, const Output& output) {

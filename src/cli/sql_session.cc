@@ -69,6 +69,32 @@ class SqlSession::Binding {
     return translated.value();
   }
 
+  // DuckDB's complaint about a column that is not there, at its place in the query and with the
+  // nearest name; any other status as it is.
+  absl::Status Explain(const absl::Status& status, const sql::Fragment& query) const {
+    const std::string message = base::Message(status);
+    // Table "t" does not have a column named "x": the second name is the column's.
+    const size_t named = message.find("does not have a column named");
+    const bool is_unknown = named != std::string::npos ||
+                            message.find("not found in FROM clause") != std::string::npos ||
+                            message.find("this column cannot be referenced") != std::string::npos;
+    const size_t begin = message.find('"', named == std::string::npos ? 0 : named);
+    const size_t end = begin == std::string::npos ? begin : message.find('"', begin + 1);
+    if (!absl::IsInvalidArgument(status) || !is_unknown || end == std::string::npos) return status;
+    const std::string column = message.substr(begin + 1, end - begin - 1);
+    for (const sql::Token& token : sql::Lex(*query.source).tokens) {
+      const bool is_inside =
+          token.span.begin >= query.span.begin && token.span.end <= query.span.end;
+      const bool is_name =
+          token.kind == sql::TokenKind::kWord || token.kind == sql::TokenKind::kQuotedIdentifier;
+      if (!is_inside || !is_name || !sql::EqualsIgnoreCase(token.value, column)) continue;
+      return sql::ToStatus(Mistake(token.span, "unknown-column",
+                                   fmt::format("there is no column '{}'", token.value),
+                                   sql::SuggestName(token.value, columns_)));
+    }
+    return status;
+  }
+
   // After the query ran to its end.
   absl::Status CheckDelivered() const {
     for (const duck::BoundSource& source : sources_) {
@@ -197,6 +223,7 @@ class SqlSession::Binding {
     spec.table_root = snapshot.table().root;
     spec.table_name = name;
     spec.schema = snapshot.schema();
+    for (const base::Field& field : snapshot.schema()) columns_.push_back(field.name);
     spec.partition_columns = snapshot.partition_columns();
     spec.files = snapshot.files();
     auto scan = context_.scans->Add(std::move(spec));
@@ -215,6 +242,7 @@ class SqlSession::Binding {
   std::vector<std::unique_ptr<duck::TemporaryStore>> store_ids_;
   std::vector<duck::Scan> scans_;
   std::vector<duck::BoundSource> sources_;
+  std::vector<std::string> columns_;  // of all tables: for suggestions
 };
 
 absl::StatusOr<std::unique_ptr<SqlSession>> SqlSession::Open(Workspace* workspace,
@@ -236,8 +264,9 @@ absl::StatusOr<duck::ResultRows> SqlSession::Query(const sql::Fragment& query,
   SMELT_ASSIGN_OR_RETURN(const std::string text, binding.Translate(query));
   SMELT_RETURN_IF_ERROR(connection_->Execute(
       fmt::format("SET VARIABLE smelt_current_timestamp = {}", base::Clock::Real()->NowMicros())));
-  SMELT_ASSIGN_OR_RETURN(duck::ResultRows rows, duck::QueryRows(*connection_, text, format, limit));
-  if (!rows.truncated) SMELT_RETURN_IF_ERROR(binding.CheckDelivered());
+  absl::StatusOr<duck::ResultRows> rows = duck::QueryRows(*connection_, text, format, limit);
+  if (!rows.ok()) return binding.Explain(rows.status(), query);
+  if (!rows->truncated) SMELT_RETURN_IF_ERROR(binding.CheckDelivered());
   return rows;
 }
 

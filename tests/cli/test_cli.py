@@ -181,6 +181,9 @@ def test_init_makes_a_project_that_runs(smelt, tmp_path):
     assert "promise broken" in done.stdout
     assert smelt.sql("SELECT customer, orders, revenue FROM gold.customers ORDER BY customer", cwd=folder) == [
         {"customer": "ada", "orders": 2, "revenue": 170.5}, {"customer": "grace", "orders": 2, "revenue": 80.2}]
+    wrong = smelt("sql", "SELECT custmer\nFROM gold.customers", cwd=folder, check=False)
+    assert wrong.returncode == 2
+    assert wrong.stderr.startswith("query:1:8: error: there is no column 'custmer'\n") and "did you mean 'customer'?" in wrong.stderr
     assert smelt.sql("SELECT order_id, _errors[0].name AS rule FROM silver.orders_quarantine ORDER BY 1", cwd=folder) == [
         {"order_id": "1003", "rule": "has_customer"}, {"order_id": "1005", "rule": "amount_positive"}]
 
