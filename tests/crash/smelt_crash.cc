@@ -1,6 +1,7 @@
-// The program over a disk that loses power: SMELT_CRASH_AFTER=n undoes, right before the n-th operation that changes or syncs
-// anything of the lake, all that was not synced, and ends the process as a power cut would. SMELT_COUNT_DISK_OPERATIONS=1 says
-// at the end how many such operations there were. The embedded store's SQLite file is written past this disk.
+// The program over a disk that loses power: SMELT_CRASH_AFTER=n undoes, right before the n-th
+// operation that changes or syncs anything of the lake, all that was not synced, and ends the
+// process as a power cut would. SMELT_COUNT_DISK_OPERATIONS=1 says at the end how many such
+// operations there were. The embedded store's SQLite file is written past this disk.
 
 #include <unistd.h>
 
@@ -14,8 +15,8 @@
 
 int main(int argc, char** argv) {
   constexpr int kKilled = 137;
-  const std::string attic = std::filesystem::temp_directory_path() /
-                            ("smelt-crash-" + std::to_string(getpid()));
+  const std::string attic =
+      std::filesystem::temp_directory_path() / ("smelt-crash-" + std::to_string(getpid()));
   int exit_code = 0;
   {
     smelt::storage::LossyDisk disk(attic);

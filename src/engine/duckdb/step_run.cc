@@ -220,11 +220,11 @@ absl::StatusOr<StepRun::TablePlan> StepRun::PlanWrite(const engine::TableVersion
     }
     SMELT_ASSIGN_OR_RETURN(plan.write.metadata,
                            delta::MakeMetadata(definition, *context_.lake.clock));
-    plan.write.operation_parameters = {{"mode", "\"Append\""}};
+    plan.write.operation_parameters = {{"mode", "Append"}};
     return plan;
   }
   plan.write.base_version = snapshot->version().value();
-  plan.write.operation_parameters = {{"mode", replaces ? "\"Overwrite\"" : "\"Append\""}};
+  plan.write.operation_parameters = {{"mode", replaces ? "Overwrite" : "Append"}};
   delta::Metadata metadata = snapshot->metadata();
   if (replaces) {
     metadata.partition_columns = plan.partition_columns;
