@@ -90,7 +90,11 @@ def state_of(smelt, project):
 def assert_same(got, expected):
     assert got.keys() == expected.keys()
     for name in expected:
-        assert got[name] == expected[name], f"{name} differs from that of an undisturbed update"
+        if got[name] == expected[name]:
+            continue
+        a, b = ((got[name]["rows"], expected[name]["rows"]) if isinstance(got[name], dict) else (got[name], expected[name]))
+        more, less = [r for r in a if r not in set(b)][:3], [r for r in b if r not in set(a)][:3]
+        pytest.fail(f"{name} differs from that of an undisturbed update: {more} and not {less}; {len(a)} rows and not {len(b)}")
 
 
 @pytest.fixture(scope="module")

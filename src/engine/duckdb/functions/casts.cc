@@ -548,6 +548,20 @@ bool DecimalToFloat(Vector& source, Vector& result, idx_t count, CastParameters&
       [](const duckdb::UnifiedVectorFormat&, idx_t) {});
 }
 
+bool DecimalToText(Vector& source, Vector& result, idx_t count, CastParameters& parameters) {
+  const int scale = DecimalOf(parameters.cast_data->Cast<CastData>().source).scale;
+  const auto physical = source.GetType().InternalType();
+  return RunRows(
+      source, result, count, parameters,
+      [&](const duckdb::UnifiedVectorFormat& format, idx_t index, idx_t row) {
+        const std::string text = FormatDecimal(ReadDecimal(format, index, physical), scale);
+        duckdb::FlatVector::GetData<duckdb::string_t>(result)[row] =
+            duckdb::StringVector::AddString(result, text);
+        return true;
+      },
+      [](const duckdb::UnifiedVectorFormat&, idx_t) {});
+}
+
 bool DecimalToBoolean(Vector& source, Vector& result, idx_t count, CastParameters& parameters) {
   const auto physical = source.GetType().InternalType();
   return RunRows(
@@ -621,6 +635,16 @@ BoundCastInfo BindExactToDecimal(BindCastInput& input, const LogicalType& source
     return duckdb::DefaultCasts::GetDefaultCastFunction(input, source, target);
   }
   return BindFunction<ExactToDecimal>(input, source, target);
+}
+
+// DuckDB writes ".5" for a decimal(1,1), Spark "0.5"; with digits before the point they agree.
+BoundCastInfo BindDecimalToText(BindCastInput& input, const LogicalType& source,
+                                const LogicalType& target) {
+  const DecimalShape shape = DecimalOf(source);
+  if (shape.scale < shape.precision) {
+    return duckdb::DefaultCasts::GetDefaultCastFunction(input, source, target);
+  }
+  return BindFunction<DecimalToText>(input, source, target);
 }
 
 // ---- arrays, maps and structs
@@ -727,6 +751,7 @@ duckdb::CastFunctionSet* MakeCasts() {
   casts->RegisterCastFunction(decimal, LogicalType::TIMESTAMP_TZ, BindFunction<DecimalToTimestamp>);
   casts->RegisterCastFunction(LogicalType::TIMESTAMP_TZ, decimal, BindFunction<TimestampToDecimal>);
   casts->RegisterCastFunction(decimal, decimal, BindExactToDecimal);
+  casts->RegisterCastFunction(decimal, LogicalType::VARCHAR, BindDecimalToText);
   const LogicalType any_list = LogicalType::LIST(LogicalType::ANY);
   const LogicalType any_map = LogicalType::MAP(LogicalType::ANY, LogicalType::ANY);
   const LogicalType any_struct = LogicalType::STRUCT({{"any", LogicalType(LogicalTypeId::ANY)}});
@@ -801,6 +826,16 @@ void AppendSparkText(const Value& value, const Zone& zone, std::string& text) {
     case LogicalTypeId::BLOB:
       text += duckdb::StringValue::Get(value);
       return;
+    case LogicalTypeId::DECIMAL: {
+      // DuckDB leaves out the zero before the point where all digits are behind it.
+      std::string digits = value.ToString();
+      const size_t point = digits.find('.');
+      if (point != std::string::npos && (point == 0 || digits[point - 1] == '-')) {
+        digits.insert(point, "0");
+      }
+      text += digits;
+      return;
+    }
     default:
       text += value.ToString();
   }

@@ -380,6 +380,7 @@ LogicalType ListArgument(const Rewriter& rewriter, Exprs& arguments, size_t at =
 
 // (array, element): both of the type that holds either.
 LogicalType UnifyElement(const Rewriter& rewriter, Exprs& arguments, size_t element_at = 1) {
+  if (IsNullType(arguments[0]->return_type)) rewriter.MismatchedTypes(arguments);
   const LogicalType list = ListArgument(rewriter, arguments);
   const LogicalType element =
       CommonType(rewriter, {ElementType(list), arguments[element_at]->return_type});
@@ -1086,7 +1087,7 @@ std::optional<Value> FromJsonValue(const JsonValue& json, const LogicalType& typ
   const bool is_number = json.kind == Kind::kNumber;
   switch (type.id()) {
     case LogicalTypeId::VARCHAR:
-      return Value(is_text ? json.text : std::string(json.raw));
+      return Value(JsonText(json));
     case LogicalTypeId::BOOLEAN:
       if (json.kind != Kind::kBoolean) return std::nullopt;
       return Value::BOOLEAN(json.text == "true");
@@ -1214,8 +1215,10 @@ ExprPtr FromJsonRule(Rewriter& rewriter, Exprs& arguments) {
                    [zone](const Values& all, const LogicalType& target) {
                      const std::string text = all[0].ToString();
                      const auto json = ParseJson(text);
-                     if (!json) return EmptyRecord(target);
-                     if (json->kind == JsonValue::Kind::kNull) return Value(target);
+                     // No value at all is NULL; what is no record is a record of NULLs.
+                     if (text.find_first_not_of(" \t\r\n") == std::string::npos)
+                       return Value(target);
+                     if (!json || json->kind == JsonValue::Kind::kNull) return EmptyRecord(target);
                      return FromJsonValue(*json, target, *zone).value_or(EmptyRecord(target));
                    });
 }
@@ -1276,9 +1279,12 @@ void AppendJson(const Value& value, const Zone& zone, std::string& out) {
       out += std::isfinite(number) ? text : "\"" + text + "\"";
       return;
     }
-    case LogicalTypeId::DECIMAL:
-      out += JsonDecimal(value.ToString());
+    case LogicalTypeId::DECIMAL: {
+      std::string digits;
+      AppendSparkText(value, zone, digits);
+      out += JsonDecimal(digits);
       return;
+    }
     case LogicalTypeId::TIMESTAMP_TZ: {
       static const DateTimePattern pattern =
           *DateTimePattern::Compile("yyyy-MM-dd'T'HH:mm:ss.SSSXXX", DateTimePattern::Use::kFormat);

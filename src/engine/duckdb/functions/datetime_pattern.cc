@@ -263,7 +263,7 @@ void DateTimePattern::FormatElement(const Element& element, LocalTimestamp local
       *out += Padded(civil.day, count);
       return;
     case 'F':
-      *out += Padded((civil.day - 1) / 7 + 1, count);
+      *out += Padded((civil.day - 1) % 7 + 1, count);
       return;
     case 'E': {
       const std::string_view name = kWeekdays[static_cast<size_t>(IsoDayOfWeek(days) - 1)];

@@ -499,6 +499,8 @@ std::optional<std::string> JsonField(std::string_view json, std::string_view nam
   return member == nullptr ? std::nullopt : Show(*member);
 }
 
+std::string JsonText(const JsonValue& json) { return Show(json).value_or("null"); }
+
 std::optional<int32_t> JsonArrayLength(std::string_view json) {
   const auto parsed = ParseJson(json);
   if (!parsed || parsed->kind != JsonValue::Kind::kArray) return std::nullopt;

@@ -35,6 +35,8 @@ absl::StatusOr<std::optional<std::string>> GetJsonObject(std::string_view json,
                                                          std::string_view path);
 // A member of the object, as json_tuple gives it.
 std::optional<std::string> JsonField(std::string_view json, std::string_view name);
+// A value as text: a string as it is, others as compact JSON.
+std::string JsonText(const JsonValue& json);
 std::optional<int32_t> JsonArrayLength(std::string_view json);
 std::optional<std::vector<std::string>> JsonObjectKeys(std::string_view json);
 // "STRUCT<a: BIGINT, b: ARRAY<DOUBLE>>".

@@ -73,7 +73,15 @@ struct Checked {
   }
   static Integer Or(Integer a, Integer b) {
     Integer result = 0;
-    if (!Compute(a, b, &result)) ThrowOverflow(IntegerName<Integer>(), Alternative());
+    if (!Compute(a, b, &result)) {
+      if (sizeof(Integer) < sizeof(int32_t)) {
+        throw duckdb::InvalidInputException(
+            "[BINARY_ARITHMETIC_OVERFLOW] %d and %d caused overflow. Use `%s` to tolerate overflow "
+            "and return NULL instead. %s",
+            static_cast<int32_t>(a), static_cast<int32_t>(b), Alternative(), kBypass);
+      }
+      ThrowOverflow(IntegerName<Integer>(), Alternative());
+    }
     return result;
   }
 };
@@ -716,6 +724,12 @@ struct LogarithmOfBase {
 double Cotangent(double x) { return 1.0 / std::tan(x); }
 double Cosecant(double x) { return 1.0 / std::sin(x); }
 double Secant(double x) { return 1.0 / std::cos(x); }
+// The library's, and one step of Newton's, which makes the roots of cubes exact.
+double CubeRoot(double x) {
+  const double root = std::cbrt(x);
+  if (root == 0 || !std::isfinite(root)) return root;
+  return root - (root * root * root - x) / (3 * root * root);
+}
 double Degrees(double x) { return x * (180.0 / M_PI); }
 double Radians(double x) { return x / 180.0 * M_PI; }
 double Sign(double x) { return x > 0 ? 1.0 : x < 0 ? -1.0 : x; }
@@ -1046,7 +1060,7 @@ void RegisterOperatorRules(duckdb::ExtensionLoader& loader) {
                          {"atan", 1, 1, KernelRule<Math1<std::atan>>},
                          {"atan2", 2, 2, KernelRule<Math2<std::atan2>>},
                          {"atanh", 1, 1, KernelRule<Math1<std::atanh>>},
-                         {"cbrt", 1, 1, KernelRule<Math1<std::cbrt>>},
+                         {"cbrt", 1, 1, KernelRule<Math1<CubeRoot>>},
                          {"cos", 1, 1, KernelRule<Math1<std::cos>>},
                          {"cosh", 1, 1, KernelRule<Math1<std::cosh>>},
                          {"cot", 1, 1, KernelRule<Math1<Cotangent>>},

@@ -254,8 +254,8 @@ absl::StatusOr<std::vector<Part>> ParseReplacement(const RE2& re2, std::string_v
     const char c = replacement[i];
     if (c == '\\') {
       if (++i == replacement.size()) {
-        return base::InvalidArgument(
-            "[INVALID_PARAMETER_VALUE] the replacement '{}' ends with '\\'", replacement);
+        return base::InvalidArgument("[INVALID_REGEXP_REPLACE] the replacement '{}' ends with '\\'",
+                                     replacement);
       }
       add_text(replacement[i]);
     } else if (c != '$') {
@@ -266,8 +266,8 @@ absl::StatusOr<std::vector<Part>> ParseReplacement(const RE2& re2, std::string_v
           replacement.substr(i + 2, end == std::string_view::npos ? 0 : end - i - 2));
       const auto found = re2.NamedCapturingGroups().find(name);
       if (found == re2.NamedCapturingGroups().end()) {
-        return base::InvalidArgument(
-            "[INVALID_PARAMETER_VALUE] the replacement '{}' names no group", replacement);
+        return base::InvalidArgument("[INVALID_REGEXP_REPLACE] the replacement '{}' names no group",
+                                     replacement);
       }
       parts.push_back({found->second, {}});
       i = end;
@@ -275,13 +275,12 @@ absl::StatusOr<std::vector<Part>> ParseReplacement(const RE2& re2, std::string_v
       if (i + 1 == replacement.size() ||
           !std::isdigit(static_cast<unsigned char>(replacement[i + 1]))) {
         return base::InvalidArgument(
-            "[INVALID_PARAMETER_VALUE] the replacement '{}' has a '$' without a group",
-            replacement);
+            "[INVALID_REGEXP_REPLACE] the replacement '{}' has a '$' without a group", replacement);
       }
       int group = replacement[++i] - '0';
       if (group > groups) {
         return base::InvalidArgument(
-            "[INVALID_PARAMETER_VALUE.REGEX_GROUP_INDEX] the replacement '{}' refers to group {} "
+            "[INVALID_REGEXP_REPLACE] the replacement '{}' refers to group {} "
             "of {}",
             replacement, group, groups);
       }

@@ -257,16 +257,18 @@ ExprPtr Rewriter::Cast(ExprPtr value, const LogicalType& type, bool is_try) cons
     return BoundCastExpression::AddCastToType(context, std::move(value), type);
   duckdb::GetCastFunctionInput input(context);
   auto cast = SparkCasts().GetCastFunction(source, type, input);
-  const auto native = duckdb::CastFunctionSet().GetCastFunction(source, type, input);
   if (cast.function == duckdb::DefaultCasts::TryVectorNullCast) {
     throw BinderException("[DATATYPE_MISMATCH.CAST_WITHOUT_SUGGESTION] Cannot cast %s to %s.",
                           SparkTypeName(source), SparkTypeName(type));
   }
   // DuckDB draws conclusions from the bounds of a column through a cast of numbers or times, by its
   // own cast's rounding; so where ours is another one, it must not look like a cast.
-  if (cast.function != native.function && duckdb::TypeIsNumeric(source.InternalType()) &&
-      duckdb::TypeIsNumeric(type.InternalType())) {
-    return CastCall(*this, std::move(value), type, std::move(cast), is_try);
+  if (duckdb::TypeIsNumeric(source.InternalType()) && duckdb::TypeIsNumeric(type.InternalType())) {
+    duckdb::CastFunctionSet duckdb_casts;
+    const auto native = duckdb_casts.GetCastFunction(source, type, input);
+    if (cast.function != native.function) {
+      return CastCall(*this, std::move(value), type, std::move(cast), is_try);
+    }
   }
   return duckdb::make_uniq<BoundCastExpression>(std::move(value), type, std::move(cast), is_try);
 }

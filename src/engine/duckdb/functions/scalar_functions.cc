@@ -287,9 +287,12 @@ struct FormatDecimalNumber {
         point == std::string_view::npos ? 0 : static_cast<int>(plain.size() - point - 1);
     Int128 unscaled = 0;
     if (ParseDecimal(plain, 38, scale, &unscaled) != DecimalParse::kOk) return std::nullopt;
-    if (places < scale)
-      return GroupThousands(
-          FormatDecimal(DropDigits(unscaled, scale - places, Rounding::kHalfEven), places));
+    if (places < scale) {
+      const std::string digits =
+          FormatDecimal(DropDigits(unscaled, scale - places, Rounding::kHalfEven), places);
+      // What rounds to zero keeps its sign.
+      return GroupThousands(unscaled < 0 && digits[0] != '-' ? "-" + digits : digits);
+    }
     std::string digits = FormatDecimal(unscaled, scale);
     if (scale == 0 && places > 0) digits += '.';
     return GroupThousands(digits + std::string(static_cast<size_t>(places - scale), '0'));
@@ -312,7 +315,11 @@ FormatArgument ToFormatArgument(const Value& value, const Zone& zone) {
   if (value.type().id() == LogicalTypeId::BOOLEAN) return value.GetValue<bool>();
   if (IsIntegral(value.type())) return value.GetValue<int64_t>();
   if (IsFloating(value.type())) return value.GetValue<double>();
-  if (IsDecimal(value.type())) return DecimalText{value.ToString()};
+  if (IsDecimal(value.type())) {
+    std::string digits;
+    AppendSparkText(value, zone, digits);
+    return DecimalText{std::move(digits)};
+  }
   std::string text;
   AppendSparkText(value, zone, text);
   return text;
