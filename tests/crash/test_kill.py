@@ -52,7 +52,8 @@ def rounded(value):
     if isinstance(value, list):
         return [rounded(member) for member in value]
     if isinstance(value, float) or (isinstance(value, str) and re.fullmatch(r"-?\d+\.\d+(E[-+]?\d+)?", value)):
-        return f"{float(value):.9g}"
+        # Scaled by a factor unlike the data, so that no value lies on the edge between two roundings.
+        return f"{float(value) * 1.0123456789:.9g}"
     return value
 
 
