@@ -121,26 +121,29 @@ std::optional<std::string> BoundToJson(const DataType& type, const std::string& 
 
 // A tree by path, whose leaves are JSON texts.
 struct Node {
-  std::vector<std::pair<std::string, Node>> members;
+  std::string name;
+  std::vector<Node> members;
   std::string json;  // of a leaf
 
-  Node& At(const std::string& name) {
-    for (auto& [key, node] : members) {
-      if (key == name) return node;
+  Node& At(const std::string& member) {
+    for (Node& node : members) {
+      if (node.name == member) return node;
     }
-    return members.emplace_back(name, Node()).second;
+    Node& made = members.emplace_back();
+    made.name = member;
+    return made;
   }
   void Set(const std::vector<std::string>& path, std::string text) {
     Node* node = this;
-    for (const std::string& name : path) node = &node->At(name);
+    for (const std::string& member : path) node = &node->At(member);
     node->json = std::move(text);
   }
   std::string ToJson() const {
     if (!json.empty()) return json;
     std::string text = "{";
-    for (const auto& [name, node] : members) {
+    for (const Node& node : members) {
       if (text.size() > 1) text += ',';
-      text += OrderedJson(name).dump() + ":" + node.ToJson();
+      text += OrderedJson(node.name).dump() + ":" + node.ToJson();
     }
     return text + "}";
   }
