@@ -7,7 +7,6 @@
 namespace smelt::dynamodb {
 
 using base::DataType;
-using base::Field;
 using base::TypeKind;
 
 DataType ExportMetadataType() {
