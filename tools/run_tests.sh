@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Builds the dev preset and runs the suites named (default: all), each with its own line at the end.
+# Builds the dev preset and runs the suites named (default: unit interop), each with its own line at the end.
 #   unit      every <room>_test
 #   interop   pytest over tests/: other people's readers, writers and clients against the program
 #   spark     the same with delta-spark, where a JVM can be had; skipped with the reason where not
 set -euo pipefail
 cd "$(dirname "$0")/.."
 suites=("$@")
-((${#suites[@]})) || suites=(unit interop spark)
+((${#suites[@]})) || suites=(unit interop)
 jobs=${SMELT_JOBS:-$(nproc)}
 [[ -e build/dev/build.ninja ]] || cmake --preset dev >/dev/null
 cmake --build build/dev -j "$jobs"
